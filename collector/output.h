@@ -1,0 +1,54 @@
+/*
+ * output.h - the last step of a record's way: an event becomes what someone reads.
+ *
+ * One format is one row of the table in output.c and one file, output_NAME.c. The trace is written first;
+ * every output is made by reading it back (trace_reader.h), during the run or later alike, so that
+ * interpose-run and interpose-report can't differ.
+ */
+#ifndef INTERPOSE_OUTPUT_H
+#define INTERPOSE_OUTPUT_H
+
+#include <stdio.h>
+
+#include "event.h"
+
+struct output;
+
+/* Each function returns 0, or -1 with errno set when the output can't be written. */
+struct output_format {
+	const char *name;    /* --format's word: "trace", "jsonl", "txt", "summary" */
+	const char *pattern; /* fnmatch(3) pattern that a file's base name is matched with, "*.jsonl"; NULL for none */
+	int (*begin)(struct output *output, const struct trace_head *head);
+	int (*event)(struct output *output, const struct event *event);
+	/* `end` is NULL when the trace was cut short; the function also frees `state`. */
+	int (*end)(struct output *output, const struct trace_end *end);
+};
+
+struct output {
+	const struct output_format *format;
+	const char *file; /* the name given with -o, for messages; "-" is stdout */
+	FILE *stream;
+	bool colour;        /* the stream is a terminal and NO_COLOR isn't set */
+	const char *trace;  /* summary: where the trace is kept; NULL when it isn't */
+	void *state;        /* the format's own */
+};
+
+extern const struct output_format output_trace;
+extern const struct output_format output_jsonl;
+extern const struct output_format output_txt;
+extern const struct output_format output_summary;
+
+/* The format for a file name, or for --format's word when that isn't NULL; NULL when there is none. */
+const struct output_format *output_format_find(const char *file, const char *word);
+/* The words that --format takes, separated by ", ", in a static string. */
+const char *output_format_words(void);
+
+/*
+ * Opens `file` ("-": stdout) for writing and fills `output`. The file is made with mode 0600 less nothing: a trace
+ * tells what a person did. Returns 0, or -1 with errno.
+ */
+int output_open(struct output *output, const struct output_format *format, const char *file);
+/* Flushes and closes; returns -1 with errno when anything could not be written. stdout is flushed, not closed. */
+int output_close(struct output *output);
+
+#endif
