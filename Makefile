@@ -1,4 +1,11 @@
-# interpose: one Makefile, no recursion. Targets: all, check, lint, sanitize, install, clean.
+# interpose: one Makefile, no recursion.
+#
+#   all        the preloaded library and the commands
+#   check      every test; or one kind: unit, sanitize (the unit tests again, under AddressSanitizer and UBSan),
+#              fuzz, audit, calls, runs
+#   lint       scripts/lint: format, cppcheck, shellcheck, mandoc
+#   install, uninstall (PREFIX, DESTDIR), clean
+# B=DIR builds elsewhere. scripts/test installs what all of this needs and runs it.
 
 VERSION  = 0.1.0
 CC       = gcc
@@ -19,13 +26,32 @@ SHIM_LDFLAGS = -shared -nostartfiles -Wl,-soname,libinterpose-shim.so -Wl,-Bsymb
                -Wl,-z,norelro -Wl,-z,noseparate-code -Wl,-z,initfirst -Wl,-z,now -Wl,-O1 -Wl,--as-needed
 
 COLLECTOR_SOURCES = $(filter-out collector/main_%.c,$(wildcard collector/*.c))
-COLLECTOR_CFLAGS  = $(WARN) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -Icollector \
+COLLECTOR_CFLAGS := $(WARN) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -Icollector \
                     $(shell pkg-config --cflags $(PACKAGES)) -pthread
-COLLECTOR_LIBS    = $(shell pkg-config --libs $(PACKAGES)) -pthread
+COLLECTOR_LIBS   := $(shell pkg-config --libs $(PACKAGES)) -pthread
+
+# Tests: tests/unit/test_*.c is a cmocka program each, tests/fuzz/fuzz_*.c a driver each, and every other .c of
+# tests/calls and tests/runs a program that an executable test-* there runs under the tracer.
+UNIT_TESTS    = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+FUZZ_TESTS    = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+TEST_PROGRAMS = $(patsubst %.c,$(B)/%,$(wildcard tests/calls/*.c tests/runs/*.c))
+TEST_CFLAGS   = $(COLLECTOR_CFLAGS) -Itests/unit
+TEST_LIBS     = $(COLLECTOR_LIBS) -lcmocka
+SANITIZE      = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+TEST_DEPENDS  = -MMD -MP -MF $@.d -MT $@
+RUN_TESTS     = BUILD=$(abspath $(B)) scripts/run-tests
 
 SHIM_OBJECTS      = $(patsubst shim/%,$(B)/shim/%.o,$(basename $(SHIM_SOURCES)))
 COLLECTOR_OBJECTS = $(COLLECTOR_SOURCES:collector/%.c=$(B)/collector/%.o)
 COMMANDS          = interpose-run interpose-report interpose-collect
+UNIT_BINARIES     = $(UNIT_TESTS:%=$(B)/tests/unit/%)
+SANITIZE_BINARIES = $(UNIT_TESTS:%=$(B)/sanitize/unit/%)
+FUZZ_BINARIES     = $(FUZZ_TESTS:%=$(B)/sanitize/fuzz/%)
+AUDIT_CHECKS      = $(wildcard tests/audit/check tests/audit/self-test)
+CALL_CHECKS       = $(wildcard tests/calls/test-*)
+RUN_CHECKS        = $(wildcard tests/runs/test-*)
+CHECKS            = $(UNIT_BINARIES) $(SANITIZE_BINARIES) $(FUZZ_BINARIES) $(AUDIT_CHECKS) $(CALL_CHECKS) \
+                    $(RUN_CHECKS)
 
 all: $(B)/libinterpose-shim.so $(COMMANDS:%=$(B)/%)
 
@@ -51,10 +77,78 @@ $(B)/libinterpose.a: $(COLLECTOR_OBJECTS)
 $(B)/interpose-%: $(B)/collector/main_%.o $(B)/libinterpose.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(COLLECTOR_LIBS)
 
+# Tests. What runs under the tracer is built plainly: it must call what its source says.
+
+$(B)/tests/unit/%: tests/unit/%.c $(B)/libinterpose.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(TEST_CFLAGS) $(TEST_DEPENDS) -o $@ $(filter %.c %.a,$^) $(TEST_LIBS)
+
+$(B)/tests/%: tests/%.c
+	@mkdir -p $(@D)
+	$(CC) -g -O1 -std=gnu11 -Wall -Wextra -D_GNU_SOURCE -Iinclude $(TEST_DEPENDS) -o $@ $< -pthread
+
+$(B)/sanitize/collector/%.o: collector/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SANITIZE) $(COLLECTOR_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/sanitize/libinterpose.a: $(COLLECTOR_OBJECTS:$(B)/%=$(B)/sanitize/%)
+	rm -f $@
+	ar rcs $@ $^
+
+$(B)/sanitize/unit/%: tests/unit/%.c $(B)/sanitize/libinterpose.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SANITIZE) $(TEST_CFLAGS) $(TEST_DEPENDS) -o $@ $(filter %.c %.a,$^) $(TEST_LIBS)
+
+$(B)/sanitize/fuzz/%: tests/fuzz/%.c tests/fuzz/driver.c $(B)/sanitize/libinterpose.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SANITIZE) $(TEST_CFLAGS) $(TEST_DEPENDS) -o $@ $(filter %.c %.a,$^) $(COLLECTOR_LIBS)
+
+tests: all $(UNIT_BINARIES) $(SANITIZE_BINARIES) $(FUZZ_BINARIES) $(TEST_PROGRAMS)
+
+check: tests
+	$(RUN_TESTS) $(CHECKS)
+
+unit: $(UNIT_BINARIES)
+	$(RUN_TESTS) $^
+
+sanitize: $(SANITIZE_BINARIES)
+	$(RUN_TESTS) $^
+
+fuzz: $(FUZZ_BINARIES)
+	$(RUN_TESTS) $^
+
+audit: all
+	$(RUN_TESTS) $(AUDIT_CHECKS)
+
+calls: all $(TEST_PROGRAMS)
+	$(RUN_TESTS) $(CALL_CHECKS)
+
+runs: all $(TEST_PROGRAMS)
+	$(RUN_TESTS) $(RUN_CHECKS)
+
+list-checks:
+	@printf '%s\n' $(CHECKS)
+
+lint:
+	scripts/lint
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/interpose
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 755 $(COMMANDS:%=$(B)/%) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(B)/libinterpose-shim.so $(DESTDIR)$(PREFIX)/lib/interpose
+	for page in man/*.[15]; do install -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} || exit; done
+
+uninstall:
+	cd $(DESTDIR)$(PREFIX)/bin && rm -f $(COMMANDS)
+	rm -rf $(DESTDIR)$(PREFIX)/lib/interpose
+	for page in man/*.[15]; do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+
 clean:
 	rm -rf $(B)
 
-.PHONY: all clean
+.PHONY: all tests check unit sanitize fuzz audit calls runs list-checks lint install uninstall clean
 .SECONDARY:
 
--include $(SHIM_OBJECTS:.o=.d) $(COLLECTOR_OBJECTS:.o=.d) $(wildcard $(B)/collector/main_*.d)
+-include $(SHIM_OBJECTS:.o=.d) $(wildcard $(B)/collector/*.d $(B)/sanitize/collector/*.d)
+-include $(wildcard $(B)/tests/*/*.d $(B)/sanitize/unit/*.d $(B)/sanitize/fuzz/*.d)
