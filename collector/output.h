@@ -31,6 +31,7 @@ struct output {
 	bool colour;        /* the stream is a terminal and NO_COLOR isn't set */
 	const char *trace;  /* summary: where the trace is kept; NULL when it isn't */
 	void *state;        /* the format's own */
+	int error;          /* errno of the first failure; the output is given nothing more after it */
 };
 
 extern const struct output_format output_trace;
@@ -42,13 +43,17 @@ extern const struct output_format output_summary;
 const struct output_format *output_format_find(const char *file, const char *word);
 /* The words that --format takes, separated by ", ", in a static string. */
 const char *output_format_words(void);
+/* The names of files that have a format, likewise: "*.trace, *.jsonl, *.txt, -". */
+const char *output_format_patterns(void);
 
 /*
  * Opens `file` ("-": stdout) for writing and fills `output`. The file is made with mode 0600 less nothing: a trace
  * tells what a person did. Returns 0, or -1 with errno.
  */
 int output_open(struct output *output, const struct output_format *format, const char *file);
-/* Flushes and closes; returns -1 with errno when anything could not be written. stdout is flushed, not closed. */
+/* Fills `output` for a stream that the caller keeps, stdout or stderr. `name` is for messages. Can't fail. */
+void output_attach(struct output *output, const struct output_format *format, const char *name, FILE *stream);
+/* Flushes and closes; returns -1 with errno when anything could not be written. stdout and stderr are only flushed. */
 int output_close(struct output *output);
 
 #endif
