@@ -1,0 +1,140 @@
+/*
+ * record.h - what travels from a traced process to the collector: the only header that both sides share.
+ *
+ * Protocol version 1. Bump RECORD_VERSION with any change to what is described here or to the order of
+ * shim/calls.def; shim and collector of different versions refuse each other (the shim stays silent).
+ *
+ * All numbers are in the machine's byte order and unaligned unless said otherwise: both sides run on one machine.
+ * Times are nanoseconds of CLOCK_MONOTONIC (clock_gettime(2)).
+ *
+ * THE CHANNEL. The collector makes a run directory (mode 0700) with two files:
+ *
+ *   pipe    a FIFO (fifo(7)), 1 MiB where the kernel allows. Processes write frames; the collector reads.
+ *   slots   a sparse file that every process maps shared: struct slots_head, then SLOT_COUNT slots of SLOT_STRIDE
+ *           bytes, the first at offset SLOT_STRIDE.
+ *
+ * The environment variable INTERPOSE_CHANNEL tells a process where they are, in five fields:
+ *
+ *   VERSION:FD:DEVICE:INODE:DIRECTORY     "1:1021:25:77:/dev/shm/interpose-x7Kq2a", numbers decimal
+ *
+ * FD is a descriptor of the FIFO that the process inherited. It is used only while fstat(2) says that it is a FIFO of
+ * that device and inode; otherwise DIRECTORY/pipe is opened.
+ *
+ * STREAMS. A thread's records form one stream of bytes, cut into frames without regard to where a record begins. A
+ * stream is named by (pid, tid, birth). A frame (struct frame, then `length` bytes) goes into the FIFO in one write(2)
+ * of at most PIPE_BUF bytes, so that frames of different writers don't mix (pipe(7)). Frames of a stream are numbered
+ * from 0; a number that is missing is a loss, and is said.
+ *
+ * SLOTS. Records wait in a slot until a frame is full. A slot is claimed by setting its bit in slots_head.used, and
+ * belongs to one thread. Its `state` holds the number of the next frame (high 32 bits) and how many bytes of complete
+ * records wait for it (low 32 bits); bytes below that count don't change until the number does. So the collector can
+ * read them at any time (copy, then look whether the number is still the same): from a running process to keep time
+ * moving, from a dead one so that nothing is lost. A byte that was read from the slot and arrives in a frame as well
+ * is known by its place in the stream. The owner never waits for the collector, except on a full pipe.
+ *
+ *   claim     the process: bit set, frame header filled in, then `birth` stored
+ *   leave     the process: `done` stored (the thread ends); or it dies; or it becomes another image by exec
+ *   free      the collector alone: it has read what was there; `birth` 0, then the bit is cleared
+ *
+ * `pending` bounds what is still to come: 0, nothing is being recorded; 1, a record is, and its time is about to be
+ * read; else a call is under way whose record will bear this time.
+ *
+ * RECORDS. A record begins with struct record_head (16 bytes), whose `size` counts all of it. Then, by its call's row
+ * in shim/calls.def, come the fields in the row's order:
+ *
+ *   number    int32, 4 bytes: descriptors, flags, modes, results
+ *   long      int64, 8 bytes: lengths, offsets
+ *   string    uint32 count of bytes, then the bytes, without a NUL; 0xffffffff and nothing: no string (NULL, or it
+ *             could not be read)
+ *   strings   uint32 count, then so many strings
+ *
+ * A call that changes something bears the time from before it, one that looks bears the time from after it: so no
+ * effect stands before its cause, whatever the scheduler does between a call and its record.
+ */
+#ifndef INTERPOSE_RECORD_H
+#define INTERPOSE_RECORD_H
+
+#include <stdint.h>
+
+#define RECORD_VERSION 1
+#define CHANNEL_VARIABLE "INTERPOSE_CHANNEL"
+#define CHANNEL_PIPE "pipe"
+#define CHANNEL_SLOTS "slots"
+#define SHIM_NAME "libinterpose-shim.so"
+
+enum {
+	SLOT_COUNT = 8192,
+	SLOT_STRIDE = 12288,  /* bytes from slot to slot: one page of records, two pages of scratch */
+	SLOT_DATA = 4000,     /* bytes of records that a frame can hold */
+	FRAME_LIMIT = 4096,   /* PIPE_BUF on Linux: a frame with its header is never longer */
+	SLOTS_MAGIC = 0x49505331, /* "IPS1" */
+};
+
+#define STRING_NONE UINT32_MAX
+#define SLOTS_SIZE ((uint64_t)(SLOT_COUNT + 1) * SLOT_STRIDE)
+
+struct frame {
+	uint16_t length; /* bytes that follow the header */
+	uint8_t version; /* RECORD_VERSION */
+	uint8_t flags;   /* 0 */
+	uint32_t pid;
+	uint32_t tid;
+	uint32_t sequence; /* 0 for a stream's first */
+	uint64_t birth;    /* when the stream began, ns */
+};
+
+struct slot {
+	uint64_t state;   /* atomic: sequence << 32 | bytes of complete records */
+	uint64_t pending; /* atomic: 0, 1, or ns */
+	uint64_t birth;   /* atomic: 0 until the owner has filled the slot in */
+	uint32_t done;    /* atomic: 1 when the thread has ended */
+	uint32_t level;   /* 0; 1 and up for the records of a signal handler that came while level - 1 was writing one */
+	uint8_t reserved[64 - 32];
+	struct frame frame;
+	uint8_t data[SLOT_DATA];
+	uint8_t spare[4096 - 64 - sizeof(struct frame) - SLOT_DATA];
+	uint8_t scratch[SLOT_STRIDE - 4096]; /* the owner's: paths that the kernel tells */
+};
+
+struct slots_head {
+	uint32_t magic;
+	uint32_t version;
+	uint32_t slot_count;
+	uint32_t slot_stride;
+	uint64_t used[SLOT_COUNT / 64]; /* atomic: bit n % 64 of word n / 64: slot n is claimed */
+};
+
+_Static_assert(sizeof(struct slot) == SLOT_STRIDE, "a slot fills its stride");
+_Static_assert(sizeof(struct frame) + SLOT_DATA <= FRAME_LIMIT, "a frame is written in one piece");
+_Static_assert(sizeof(struct slots_head) <= SLOT_STRIDE, "the head fits before the first slot");
+
+struct record_head {
+	uint32_t size;  /* bytes, with this head */
+	uint16_t call;  /* enum call */
+	uint16_t error; /* errno, 0 on success */
+	uint64_t time;  /* ns */
+};
+
+/* What a process says beside its calls. Fields in the order given. */
+enum call {
+	CALL_NONE,
+	NOTE_START,      /* an image begins. string stat (/proc/self/stat); numbers uid, euid, gid, egid; string exe, cwd;
+	                    strings argv */
+	NOTE_FORKED,     /* a forked child's first record. string stat; numbers uid, euid, gid, egid; number ppid */
+	NOTE_LOADED,     /* strings: shared objects mapped at start */
+	NOTE_IS_CHILD,   /* number pid: what follows in this stream is a vfork child's; 0: the parent's again */
+	NOTE_DESCRIPTOR, /* number fd, string: what /proc/self/fd/FD is, where we didn't see it opened */
+	NOTE_CWD,        /* string: the working directory after a chdir, as getcwd(2) gives it */
+	NOTE_EXEC,       /* an exec that may succeed: number dirfd, string path, number flags, number untraced reason + 1,
+	                    string interpreter, strings argv */
+	NOTE_EXIT,       /* number status: exit handlers are done */
+	NOTE_LOST,       /* number count: records that could not be made */
+#define CALL(kind, event, type, name, parameters, arguments, fields) CALL_##name,
+#define HAND(event, name, fields) CALL_##name,
+#include "../shim/calls.def"
+#undef CALL
+#undef HAND
+	CALL_COUNT
+};
+
+#endif

@@ -1,0 +1,256 @@
+/*
+ * channel.c - the way out: the FIFO that INTERPOSE_CHANNEL names, and the shared slots beside it. The rule to keep: a
+ * descriptor is never written to unless it is known to be ours, and SIGPIPE never reaches the program.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "shim.h"
+
+struct channel channel = {.fd = -1};
+
+/* Our descriptors stand from here on up: over what programs use, below where a table of descriptors grows large. */
+enum { FD_FLOOR = 1000 };
+
+/* What the kernel takes for a set of signals (rt_sigprocmask(2)): 64 bits. */
+typedef uint64_t kernel_sigset;
+
+static const char *
+parse_number(const char *at, uint64_t *number)
+{
+	const char *start = at;
+
+	*number = 0;
+	for (; *at >= '0' && *at <= '9' && at - start < 20; at++)
+		*number = *number * 10 + (uint64_t)(*at - '0');
+	return at > start && *at == ':' ? at + 1 : NULL;
+}
+
+static bool
+parse_variable(const char *value)
+{
+	uint64_t version, fd;
+	const char *at = parse_number(value, &version);
+
+	if (!at || version != RECORD_VERSION || !(at = parse_number(at, &fd)) || fd > INT32_MAX ||
+	    !(at = parse_number(at, &channel.device)) || !(at = parse_number(at, &channel.inode)))
+		return false;
+	size_t length = strlen(at);
+	if (*at != '/' || length >= sizeof channel.directory - 16)
+		return false;
+	memcpy(channel.directory, at, length + 1);
+	channel.fd = (int)fd;
+	return true;
+}
+
+static char *
+put_number(char *at, uint64_t number)
+{
+	char digits[20];
+	int count = 0;
+
+	do {
+		digits[count++] = (char)('0' + number % 10);
+	} while ((number /= 10) > 0);
+	while (count > 0)
+		*at++ = digits[--count];
+	*at++ = ':';
+	return at;
+}
+
+/* The variable as it is passed on, with the descriptor's present number. */
+static void
+write_variable(void)
+{
+	char *at = channel.variable;
+
+	memcpy(at, CHANNEL_VARIABLE "=", sizeof CHANNEL_VARIABLE);
+	at += sizeof CHANNEL_VARIABLE;
+	at = put_number(at, RECORD_VERSION);
+	at = put_number(at, channel.fd < 0 ? FD_FLOOR : (uint64_t)channel.fd);
+	at = put_number(at, channel.device);
+	at = put_number(at, channel.inode);
+	strcpy(at, channel.directory);
+}
+
+static bool
+is_ours(int fd)
+{
+	struct stat status;
+
+#if defined(SYS_newfstatat)
+	long result = raw(SYS_newfstatat, fd, "", &status, AT_EMPTY_PATH);
+#else
+	long result = raw(SYS_fstatat64, fd, "", &status, AT_EMPTY_PATH);
+#endif
+	return result == 0 && S_ISFIFO(status.st_mode) && (uint64_t)status.st_dev == channel.device &&
+	       (uint64_t)status.st_ino == channel.inode;
+}
+
+/* The path of a file in the run directory, put behind it in place; undone by cutting there again. */
+static long
+open_in_directory(const char *name, int flags)
+{
+	size_t length = strlen(channel.directory);
+
+	channel.directory[length] = '/';
+	strcpy(channel.directory + length + 1, name);
+	long fd = raw(SYS_openat, AT_FDCWD, channel.directory, flags | O_CLOEXEC, 0);
+	channel.directory[length] = '\0';
+	return fd;
+}
+
+static int
+move_up(int fd)
+{
+	long moved = raw(SYS_fcntl, fd, F_DUPFD, FD_FLOOR);
+
+	if (moved < 0)
+		moved = raw(SYS_fcntl, fd, F_DUPFD, 3); /* a low RLIMIT_NOFILE */
+	raw(SYS_close, fd);
+	return (int)moved;
+}
+
+/* O_NONBLOCK for the opening alone: without a reader it would wait for one. */
+static void
+reopen(void)
+{
+	long fd = open_in_directory(CHANNEL_PIPE, O_WRONLY | O_NONBLOCK);
+
+	channel.fd = -1;
+	if (fd < 0)
+		return;
+	if (is_ours((int)fd)) {
+		raw(SYS_fcntl, fd, F_SETFL, O_WRONLY);
+		channel.fd = move_up((int)fd);
+	} else {
+		raw(SYS_close, fd);
+	}
+}
+
+static void
+map_slots(void)
+{
+	long fd = open_in_directory(CHANNEL_SLOTS, O_RDWR);
+
+	if (fd < 0)
+		return;
+	long at = raw(SYS_mmap, 0, SLOTS_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	raw(SYS_close, fd);
+	if (at < 0 && at > -4096)
+		return;
+	struct slots_head *head = (struct slots_head *)at;
+	if (head->magic == SLOTS_MAGIC && head->version == RECORD_VERSION && head->slot_count == SLOT_COUNT)
+		channel.slots = head;
+	else
+		raw(SYS_munmap, at, SLOTS_SIZE);
+}
+
+void
+channel_open(char **environment)
+{
+	const char *value = NULL;
+
+	for (char **entry = environment; entry && *entry; entry++) {
+		if (strncmp(*entry, CHANNEL_VARIABLE "=", sizeof CHANNEL_VARIABLE) == 0) {
+			value = *entry + sizeof CHANNEL_VARIABLE;
+			break;
+		}
+	}
+	channel.off = true;
+	if (!value || !parse_variable(value)) {
+		channel.directory[0] = '\0';
+		channel.fd = -1;
+		return;
+	}
+	if (!is_ours(channel.fd))
+		reopen();
+	if (channel.fd < 0)
+		return;
+	map_slots();
+	write_variable();
+	channel.off = false;
+}
+
+void
+channel_yield(int fd)
+{
+	if (!channel_owns(fd))
+		return;
+	long moved = raw(SYS_fcntl, fd, F_DUPFD, FD_FLOOR);
+	if (moved < 0)
+		moved = raw(SYS_fcntl, fd, F_DUPFD, 3);
+	channel.fd = (int)moved;
+	write_variable();
+}
+
+static kernel_sigset
+mask_pipe_signal(void)
+{
+	kernel_sigset mask = UINT64_C(1) << (SIGPIPE - 1);
+	kernel_sigset before = 0;
+
+	raw(SYS_rt_sigprocmask, SIG_BLOCK, &mask, &before, sizeof mask);
+	return before;
+}
+
+/* Takes back the SIGPIPE that our write raised; one that was pending before it is the program's. */
+static void
+restore_signals(kernel_sigset before, bool was_pending, bool broken)
+{
+	kernel_sigset mask = UINT64_C(1) << (SIGPIPE - 1);
+
+	if (broken && !was_pending) {
+		static const struct {
+			int64_t seconds, nanoseconds;
+		} at_once;
+
+		raw(SYS_rt_sigtimedwait, &mask, NULL, &at_once, sizeof mask);
+	}
+	raw(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
+}
+
+void
+channel_write(struct frame *frame)
+{
+	size_t size = sizeof *frame + frame->length;
+	bool retried = false;
+
+	if (channel.off)
+		return;
+	kernel_sigset before = mask_pipe_signal();
+	kernel_sigset pending = 0;
+	if (before >> (SIGPIPE - 1) & 1)
+		raw(SYS_rt_sigpending, &pending, sizeof pending);
+	for (;;) {
+		/* The program may have closed it by a raw system call and opened something else there. */
+		long written = channel.fd >= 0 && is_ours(channel.fd) ? raw(SYS_write, channel.fd, frame, size) : -EBADF;
+
+		if (written == (long)size)
+			break;
+		if (written == -EINTR)
+			continue;
+		if (written == -EAGAIN) {
+			struct pollfd wait = {channel.fd, POLLOUT, 0};
+
+			raw(SYS_ppoll, &wait, 1, NULL, NULL, 8);
+			continue;
+		}
+		if (written == -EBADF && !retried) {
+			retried = true;
+			reopen();
+			write_variable();
+			continue;
+		}
+		channel.off = true; /* EPIPE: the collector is gone. The frame's number will show the gap. */
+		restore_signals(before, pending >> (SIGPIPE - 1) & 1, written == -EPIPE);
+		return;
+	}
+	restore_signals(before, false, false);
+}

@@ -1,0 +1,31 @@
+/*
+ * next.h - the definition that a wrapper stands in front of: what dlsym(RTLD_NEXT, ...) would give.
+ *
+ * dlsym takes locks, may allocate, and costs an exec some 60 us for the whole table; a name that is looked up when it
+ * is first called costs nothing until then. So the look-up is our own: it walks the start-up objects behind ours in
+ * the dynamic linker's list and reads their hash tables, which never change; it takes no lock, allocates nothing, uses
+ * little stack and always gives the same answer, so that it may run before our constructor, in a signal handler, and
+ * in a vfork child.
+ */
+#ifndef SHIM_NEXT_H
+#define SHIM_NEXT_H
+
+#include "record.h"
+
+extern void *next_table[CALL_COUNT];
+
+/* Looks the function up and keeps it in next_table. NULL when no object behind ours has it. */
+void *next_resolve(enum call call);
+/* The same for a name that is no row (not kept). */
+void *next_find(const char *name);
+/* The kernel's clock_gettime, which other libraries can't interpose; NULL when the kernel gives none. */
+void *next_find_in_vdso(const char *name);
+/* The C library's own, past whatever other preloaded library stands before it; NULL when it has none. */
+void *next_find_in_libc(const char *name);
+/* To be called once from the constructor: what is loaded later never counts as "next". */
+void next_close_list(void);
+
+#define next(name)                                                                             \
+	((__typeof__(&name))(next_table[CALL_##name] ? next_table[CALL_##name] : next_resolve(CALL_##name)))
+
+#endif

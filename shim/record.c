@@ -1,0 +1,325 @@
+/*
+ * record.c - puts a record's bytes into the thread's slot (include/record.h has the layout). The rule to keep: what is
+ * committed is complete, so that a thread that is killed here leaves nothing half said.
+ *
+ * A record is put in up to three passes. The first goes into the room that is left and finds out the size; when it
+ * didn't fit, the slot is handed to the pipe and the second pass fills it anew; a record longer than a slot goes out
+ * in as many frames as it takes. The program's strings may change between passes (another thread's doing): the size
+ * that was announced is kept, by cutting or by zeros.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/uio.h>
+
+#include "shim.h"
+
+enum { PASS_FIT, PASS_EMPTY, PASS_FRAMES };
+
+void
+record_before(struct record *record)
+{
+	struct slot *slot = staging_slot();
+
+	record->slot = slot;
+	record->time = now();
+	if (likely(slot)) {
+		record->outer = slot->pending;
+		__atomic_store_n(&slot->pending, record->time, __ATOMIC_RELEASE);
+	}
+}
+
+static uint32_t
+slot_used(const struct slot *slot)
+{
+	return (uint32_t)slot->state;
+}
+
+static void
+begin_pass(struct record *record)
+{
+	record->base = slot_used(record->slot);
+	record->room = SLOT_DATA - record->base;
+	record->size = sizeof(struct record_head);
+}
+
+bool
+record_begin(struct record *record, enum call call, int error)
+{
+	struct slot *slot = staging_slot();
+
+	if (unlikely(!slot))
+		return false;
+	thread.depth++;
+	__asm__ volatile("" ::: "memory"); /* a signal handler from here on takes the next level */
+	if (record->time == 0) {
+		record->outer = slot->pending;
+		if (record->outer == 0)
+			__atomic_store_n(&slot->pending, 1, __ATOMIC_RELAXED);
+		record->time = now();
+	} else if (record->slot != slot) {
+		record->outer = slot->pending; /* forked in between, or a level apart */
+	}
+	record->slot = slot;
+	record->call = (uint16_t)call;
+	record->error = (uint16_t)error;
+	record->pass = PASS_FIT;
+	record->paths = 0;
+	begin_pass(record);
+	return true;
+}
+
+static void
+put_head(const struct record *record, uint8_t *at, uint32_t size)
+{
+	struct record_head head = {.size = size, .call = record->call, .error = record->error, .time = record->time};
+
+	__builtin_memcpy(at, &head, sizeof head);
+}
+
+static void
+commit(struct record *record, uint32_t used)
+{
+	struct slot *slot = record->slot;
+	uint64_t state = (slot->state & ~(uint64_t)UINT32_MAX) | used;
+
+	__atomic_store_n(&slot->state, state, __ATOMIC_RELEASE);
+	__atomic_store_n(&slot->pending, record->outer, __ATOMIC_RELEASE);
+	__asm__ volatile("" ::: "memory");
+	thread.depth--;
+	if (unlikely(!channel.slots))
+		staging_flush(slot);
+}
+
+/* The third pass begins: frames are filled and sent as the bytes come. */
+static void
+begin_frames(struct record *record)
+{
+	uint8_t head[sizeof(struct record_head)];
+
+	record->pass = PASS_FRAMES;
+	record->base = 0;
+	record->size = 0;
+	put_head(record, head, record->total);
+	record_bytes(record, head, sizeof head);
+}
+
+bool
+record_again(struct record *record)
+{
+	if (likely(record->pass != PASS_FRAMES && record->size <= record->room)) {
+		put_head(record, record->slot->data + record->base, record->size);
+		commit(record, record->base + record->size);
+		return false;
+	}
+	if (record->pass == PASS_FRAMES) {
+		static const uint8_t zeros[64];
+
+		while (record->size < record->total) {
+			uint32_t left = record->total - record->size;
+
+			record_bytes(record, zeros, left < sizeof zeros ? left : (uint32_t)sizeof zeros);
+		}
+		commit(record, record->base);
+		return false;
+	}
+	record->total = record->size;
+	staging_flush(record->slot);
+	if (record->total <= SLOT_DATA && record->pass == PASS_FIT) {
+		record->pass = PASS_EMPTY;
+		begin_pass(record);
+	} else {
+		begin_frames(record);
+	}
+	return true;
+}
+
+/* Pass 2: `base` is how far the present frame is filled. */
+static void
+put_into_frames(struct record *record, const uint8_t *bytes, uint32_t length)
+{
+	struct slot *slot = record->slot;
+
+	if (length > record->total - record->size)
+		length = record->total - record->size;
+	record->size += length;
+	while (length > 0) {
+		uint32_t piece = SLOT_DATA - record->base;
+
+		if (piece == 0) {
+			slot->frame.length = SLOT_DATA;
+			channel_write(&slot->frame);
+			slot->frame.sequence++;
+			__atomic_store_n(&slot->state, (uint64_t)slot->frame.sequence << 32, __ATOMIC_RELEASE);
+			record->base = 0;
+			continue;
+		}
+		if (piece > length)
+			piece = length;
+		memcpy(slot->data + record->base, bytes, piece);
+		record->base += piece;
+		bytes += piece;
+		length -= piece;
+	}
+}
+
+void
+record_bytes(struct record *record, const void *bytes, uint32_t length)
+{
+	if (unlikely(record->pass == PASS_FRAMES)) {
+		put_into_frames(record, bytes, length);
+		return;
+	}
+	if (likely(length <= record->room && record->size <= record->room - length))
+		memcpy(record->slot->data + record->base + record->size, bytes, length);
+	record->size += length;
+}
+
+void
+record_string(struct record *record, const char *string, size_t length)
+{
+	uint32_t count = string ? (uint32_t)length : STRING_NONE;
+
+	record_number(record, (int32_t)count);
+	if (string)
+		record_bytes(record, string, count);
+}
+
+/*
+ * Whether a call that gave this error had read its path to the end. Others (EFAULT, EINVAL from a check of flags,
+ * ENAMETOOLONG, ...) may come from a pointer that must not be touched.
+ */
+static bool
+was_read(int error)
+{
+	switch (error) {
+	case 0:
+	case ENOENT:
+	case EACCES:
+	case ENOTDIR:
+	case EEXIST:
+	case ELOOP:
+	case EISDIR:
+	case ENOTEMPTY:
+	case EROFS:
+	case ENODATA:
+		return true;
+	}
+	return false;
+}
+
+/*
+ * The length of a string that may not be mapped: the kernel reads it for us (process_vm_readv(2)), page by page.
+ * -1 when it can't be read.
+ */
+static long
+careful_length(struct record *record, const char *string)
+{
+	size_t length = 0;
+
+	for (;;) {
+		size_t want = 4096 - ((uintptr_t)string + length) % 4096;
+		struct iovec here = {record->slot->scratch, want};
+		struct iovec there = {(void *)(uintptr_t)(string + length), want};
+		long pid = raw(SYS_getpid);
+		long got = raw(SYS_process_vm_readv, pid, &here, 1, &there, 1, 0);
+
+		if (got != (long)want)
+			return -1;
+		const void *end = memchr(record->slot->scratch, 0, want);
+		if (end)
+			return (long)(length + (size_t)((const uint8_t *)end - record->slot->scratch));
+		length += want;
+		if (length > 1 << 20)
+			return -1;
+	}
+}
+
+static void
+put_string(struct record *record, const char *string, bool safe)
+{
+	long length = -1;
+
+	if (string)
+		length = safe ? (long)strlen(string) : careful_length(record, string);
+	record_string(record, length < 0 ? NULL : string, (size_t)length);
+}
+
+void
+record_path(struct record *record, const char *path)
+{
+	/* A failed call may have stopped at its first path without reading the second. */
+	bool safe = record->error == 0 || (record->paths == 0 && was_read(record->error));
+
+	record->paths++;
+	put_string(record, path, safe);
+}
+
+void
+record_text(struct record *record, const char *text)
+{
+	put_string(record, text, record->error == 0);
+}
+
+void
+record_strings(struct record *record, char *const strings[])
+{
+	int32_t count = 0;
+
+	while (strings && strings[count])
+		count++;
+	record_number(record, count);
+	for (int32_t i = 0; i < count; i++)
+		record_string(record, strings[i], strlen(strings[i]));
+}
+
+/*
+ * A descriptor that this image was not seen to open (inherited, received over a socket, opened by a raw system call):
+ * what it is, in a record of its own that stands just before the one in the making.
+ */
+static void
+tell_descriptor(const struct record *record, int fd)
+{
+	struct slot *slot = record->slot;
+	char link[32] = "/proc/self/fd/";
+	char digits[12];
+	size_t at = sizeof "/proc/self/fd/" - 1;
+	unsigned rest = (unsigned)fd;
+	int count = 0;
+
+	do {
+		digits[count++] = (char)('0' + rest % 10);
+	} while ((rest /= 10) > 0);
+	while (count > 0)
+		link[at++] = digits[--count];
+	link[at] = '\0';
+	long length = raw(SYS_readlinkat, AT_FDCWD, link, slot->scratch, sizeof slot->scratch);
+	if (length < 0)
+		return;
+	struct record note = {.time = record->time - 1};
+	if (record_begin(&note, NOTE_DESCRIPTOR, 0)) {
+		do {
+			record_number(&note, fd);
+			record_string(&note, (const char *)slot->scratch, (size_t)length);
+		} while (record_again(&note));
+		descriptor_see(fd);
+	}
+}
+
+void
+record_dirfd(struct record *record, int dirfd)
+{
+	if (unlikely(dirfd >= 0 && !descriptor_seen(dirfd)))
+		tell_descriptor(record, dirfd);
+	record_number(record, dirfd);
+}
+
+void
+record_fd(struct record *record, int fd)
+{
+	/* The standard ones are the parent's, whose model the collector has; every program looks at them. */
+	if (unlikely(fd > 2 && record->error == 0 && !descriptor_seen(fd)))
+		tell_descriptor(record, fd);
+	record_number(record, fd);
+}

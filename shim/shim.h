@@ -1,0 +1,134 @@
+/*
+ * shim.h - what the shim's files share: a process's and a thread's state, and how a record is made.
+ *
+ * What code in a traced process may never do: allocate, lock across the real call, use stdio or locales, take large
+ * arrays on the stack, set errno, look symbols up by the dynamic linker, or wait for anything but room in the pipe.
+ */
+#ifndef SHIM_SHIM_H
+#define SHIM_SHIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "raw.h"
+#include "record.h"
+
+#define EXPORT      __attribute__((visibility("default")))
+#define likely(x)   __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+enum { LEVEL_COUNT = 8 };
+
+/* The channel of this image (channel.c). */
+struct channel {
+	int fd;         /* the FIFO; -1: not open */
+	bool off;       /* nothing is recorded: no channel, or the collector is gone */
+	uint64_t device;
+	uint64_t inode;
+	char directory[256];  /* the run directory */
+	char variable[352];   /* "INTERPOSE_CHANNEL=...", as it is passed on */
+	struct slots_head *slots; /* mapped; NULL where it could not be */
+};
+extern struct channel channel;
+
+/* Finds the channel that the environment names. Leaves channel.off set when there is none. */
+void channel_open(char **environment);
+/* Writes a frame; marks the channel as off when nobody reads any more. */
+void channel_write(struct frame *frame);
+/* Moves our descriptor out of the way of `fd`, when it is that. */
+void channel_yield(int fd);
+static inline bool
+channel_owns(int fd)
+{
+	return unlikely(fd == channel.fd) && fd >= 0;
+}
+
+/* A thread's place for records (staging.c). A signal handler that comes while a record is written uses the next level. */
+struct thread {
+	uint32_t owner;   /* the process that the slots belong to; another number after a fork */
+	uint32_t depth;   /* records being written */
+	uint32_t child;   /* pid of the vfork child that runs on this thread's memory, or 0 */
+	uint32_t lost;    /* records that could not be made */
+	struct slot *slot[LEVEL_COUNT];
+};
+extern __thread struct thread thread __attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+/* A page of its own that a forked child finds zeroed (MADV_WIPEONFORK), however it was forked. */
+struct process {
+	uint32_t pid;
+	uint32_t reserved[1023];
+};
+extern struct process process;
+
+/* The slot of this thread at its present depth; NULL when nothing is recorded. */
+struct slot *staging_slot(void);
+/* Hands the waiting records of a slot to the pipe. */
+void staging_flush(struct slot *slot);
+/* This thread ends: its slots may be collected and given away. */
+void staging_leave(void);
+/* A forked child or a new image begins: slots of the parent are not ours. */
+void staging_reset(void);
+
+/* CLOCK_MONOTONIC, ns. */
+uint64_t now(void);
+
+/* One record in the making (record.c). */
+struct record {
+	uint64_t time;  /* 0: not read yet */
+	uint64_t outer; /* the slot's pending time before this record */
+	struct slot *slot;
+	uint32_t base;  /* where in slot->data this pass began */
+	uint32_t room;  /* bytes from there to the end */
+	uint32_t size;  /* bytes put in this pass, whether they fitted or not */
+	uint32_t total; /* the size, once known */
+	uint16_t call;
+	uint16_t error;
+	uint8_t pass;  /* 0: into what room is left; 1: into an empty slot; 2: in as many frames as it takes */
+	uint8_t paths; /* put so far */
+};
+
+/* Before a call that changes something: reads the time that its record will bear. */
+void record_before(struct record *record);
+/* After the call: false when nothing is recorded. Then fields are put, once or more often: do { ... } while (record_again()). */
+bool record_begin(struct record *record, enum call call, int error);
+bool record_again(struct record *record);
+
+void record_bytes(struct record *record, const void *bytes, uint32_t length);
+void record_string(struct record *record, const char *string, size_t length);
+void record_path(struct record *record, const char *path);
+void record_text(struct record *record, const char *text);
+void record_strings(struct record *record, char *const strings[]);
+void record_dirfd(struct record *record, int dirfd);
+void record_fd(struct record *record, int fd);
+
+static inline void
+record_number(struct record *record, int32_t number)
+{
+	if (likely(record->size + 4 <= record->room && record->pass < 2)) {
+		__builtin_memcpy(record->slot->data + record->base + record->size, &number, 4);
+		record->size += 4;
+	} else {
+		record_bytes(record, &number, 4);
+	}
+}
+
+static inline void
+record_long(struct record *record, int64_t number)
+{
+	record_bytes(record, &number, 8);
+}
+
+/* Which descriptors this image was seen to open (descriptors.c); the others are told on first use. */
+bool descriptor_seen(int fd);
+void descriptor_see(int fd);
+void descriptor_forget(int fd);
+void descriptor_forget_range(unsigned first, unsigned last);
+
+/* The forked child's side of every fork (fork.c). */
+void fork_child_begins(void);
+/* The exit handler of last resort and the start record (start.c). */
+void start_image(void);
+void start_forked(void);
+
+#endif

@@ -1,0 +1,151 @@
+/*
+ * staging.c - where a thread's records wait: slots in a file that the collector maps as well, so that a process that
+ * is killed leaves them behind. The rule to keep: a slot has one owner, and only the collector gives it free.
+ *
+ * Without the file (chroot, another uid, no slot left) a thread takes a private page of the same form, and every
+ * record goes out at once.
+ */
+#define _GNU_SOURCE
+#include <string.h>
+#include <sys/mman.h>
+
+#include "shim.h"
+
+__thread struct thread thread;
+struct process process __attribute__((aligned(4096)));
+
+static struct slot *
+private_slot(void)
+{
+	long at = raw(SYS_mmap, 0, SLOT_STRIDE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return at < 0 && at > -4096 ? NULL : (struct slot *)at;
+}
+
+static struct slot *
+claim_slot(void)
+{
+	struct slots_head *head = channel.slots;
+
+	for (unsigned word = 0; head && word < SLOT_COUNT / 64; word++) {
+		uint64_t used = __atomic_load_n(&head->used[word], __ATOMIC_RELAXED);
+
+		while (~used) {
+			unsigned bit = (unsigned)__builtin_ctzll(~used);
+
+			used = __atomic_fetch_or(&head->used[word], UINT64_C(1) << bit, __ATOMIC_ACQUIRE);
+			if (!(used >> bit & 1)) {
+				uint64_t index = word * 64 + bit;
+
+				return (struct slot *)((uint8_t *)head + (index + 1) * SLOT_STRIDE);
+			}
+		}
+	}
+	return NULL;
+}
+
+static bool
+is_private(const struct slot *slot)
+{
+	const uint8_t *at = (const uint8_t *)slot;
+	const uint8_t *slots = (const uint8_t *)channel.slots;
+
+	return !slots || at < slots || at >= slots + SLOTS_SIZE;
+}
+
+static struct slot *
+new_slot(uint32_t level)
+{
+	struct slot *slot = claim_slot();
+
+	if (!slot && !(slot = private_slot()))
+		return NULL;
+	slot->state = 0;
+	slot->pending = 0;
+	slot->done = 0;
+	slot->level = level;
+	slot->frame = (struct frame){
+	    .version = RECORD_VERSION,
+	    .pid = process.pid,
+	    .tid = (uint32_t)raw(SYS_gettid),
+	    .birth = now(),
+	};
+	__atomic_store_n(&slot->birth, slot->frame.birth, __ATOMIC_RELEASE);
+	return slot;
+}
+
+/* The first record of a process or a thread. */
+static bool
+thread_begins(void)
+{
+	if (process.pid == 0) {
+		process.pid = (uint32_t)raw(SYS_getpid);
+		if (channel.directory[0] == '\0') {
+			start_image();
+		} else {
+			memset(&thread, 0, sizeof thread);
+			thread.owner = process.pid;
+			start_forked();
+		}
+		return !channel.off;
+	}
+	memset(&thread, 0, sizeof thread);
+	thread.owner = process.pid;
+	return true;
+}
+
+struct slot *
+staging_slot(void)
+{
+	if (unlikely(channel.off))
+		return NULL;
+	if (unlikely(thread.owner != process.pid || thread.owner == 0) && !thread_begins())
+		return NULL;
+	if (unlikely(thread.depth >= LEVEL_COUNT)) {
+		thread.lost++;
+		return NULL;
+	}
+	struct slot **slot = &thread.slot[thread.depth];
+	if (unlikely(!*slot))
+		*slot = new_slot(thread.depth);
+	return *slot;
+}
+
+void
+staging_flush(struct slot *slot)
+{
+	uint32_t used = (uint32_t)slot->state;
+
+	if (used == 0)
+		return;
+	slot->frame.length = (uint16_t)used;
+	channel_write(&slot->frame);
+	slot->frame.sequence++;
+	__atomic_store_n(&slot->state, (uint64_t)slot->frame.sequence << 32, __ATOMIC_RELEASE);
+}
+
+void
+staging_leave(void)
+{
+	if (thread.owner == 0 || thread.owner != process.pid || thread.child != 0)
+		return;
+	for (int level = 0; level < LEVEL_COUNT; level++) {
+		struct slot *slot = thread.slot[level];
+
+		if (!slot)
+			continue;
+		thread.slot[level] = NULL;
+		if (is_private(slot)) {
+			staging_flush(slot);
+			raw(SYS_munmap, slot, SLOT_STRIDE);
+		} else {
+			__atomic_store_n(&slot->done, 1, __ATOMIC_RELEASE);
+		}
+	}
+}
+
+void
+staging_reset(void)
+{
+	process.pid = 0;
+}

@@ -1,0 +1,204 @@
+/*
+ * start.c - an image begins and ends: the channel is opened, who we are is told once, and the exit status is told last.
+ *
+ * System calls added to an exec, in order: newfstatat (is the inherited descriptor still our FIFO), openat + mmap +
+ * close (the shared slots), madvise (the page that tells a forked child), getpid, gettid, openat + read + close of
+ * /proc/self/stat (parent, group, session, start time), getresuid, getresgid, readlinkat of /proc/self/exe, getcwd.
+ * tests/runs holds the number.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <link.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "next.h"
+#include "shim.h"
+
+extern struct r_debug _r_debug __attribute__((weak, visibility("default")));
+extern ElfW(Dyn) _DYNAMIC[] __attribute__((visibility("hidden")));
+
+static char **start_argv;
+static int (*clock_function)(clockid_t, struct timespec *);
+
+uint64_t
+now(void)
+{
+	struct timespec time;
+
+	if (likely(clock_function != NULL))
+		clock_function(CLOCK_MONOTONIC, &time);
+	else
+		raw(SYS_clock_gettime, CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+static void
+find_clock(void)
+{
+#if defined(__aarch64__)
+	void *found = next_find_in_vdso("__kernel_clock_gettime");
+#else
+	void *found = next_find_in_vdso("__vdso_clock_gettime");
+#endif
+
+	clock_function = (int (*)(clockid_t, struct timespec *))found;
+}
+
+/* Reads /proc/self/stat into the slot's scratch pages; its length. */
+static uint32_t
+read_stat(struct slot *slot)
+{
+	long fd = raw(SYS_openat, AT_FDCWD, "/proc/self/stat", O_RDONLY | O_CLOEXEC, 0);
+	long length = 0;
+
+	if (fd >= 0) {
+		length = raw(SYS_read, fd, slot->scratch, 1024);
+		raw(SYS_close, fd);
+	}
+	return length < 0 ? 0 : (uint32_t)length;
+}
+
+static void
+put_identity(struct record *record, uint32_t stat_length, const uint32_t user[3], const uint32_t group[3])
+{
+	record_string(record, (const char *)record->slot->scratch, stat_length);
+	record_number(record, (int32_t)user[0]);
+	record_number(record, (int32_t)user[1]);
+	record_number(record, (int32_t)group[0]);
+	record_number(record, (int32_t)group[1]);
+}
+
+/* argv stands just below the environment that the kernel laid out: argc, argv, NULL, environment. */
+static char **
+argv_below(char **environment)
+{
+	if (!environment || environment[-1])
+		return NULL;
+	for (long count = 1; count < 1 << 20; count++) {
+		if ((long)environment[-1 - count - 1] == count)
+			return &environment[-1 - count];
+	}
+	return NULL;
+}
+
+static void
+tell_start(void)
+{
+	struct slot *slot = staging_slot();
+	struct record record = {0};
+	uint32_t user[3] = {0}, group[3] = {0};
+	uint8_t *exe, *cwd;
+	char **argv = start_argv ? start_argv : argv_below(environ);
+
+	if (!slot)
+		return;
+	exe = slot->scratch + 1024;
+	cwd = exe + 3072;
+	uint32_t stat_length = read_stat(slot);
+	raw(SYS_getresuid, &user[0], &user[1], &user[2]);
+	raw(SYS_getresgid, &group[0], &group[1], &group[2]);
+	long exe_length = raw(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", exe, 3072);
+	long cwd_length = raw(SYS_getcwd, cwd, 4096);
+	if (record_begin(&record, NOTE_START, 0)) {
+		do {
+			put_identity(&record, stat_length, user, group);
+			record_string(&record, exe_length < 0 ? NULL : (char *)exe, (size_t)exe_length);
+			record_string(&record, cwd_length < 0 ? NULL : (char *)cwd, (size_t)(cwd_length - 1));
+			record_strings(&record, argv);
+		} while (record_again(&record));
+	}
+}
+
+/* The shared objects that were mapped before us and with us; not the program, the kernel's page, and ourselves. */
+static bool
+is_loaded_object(const struct link_map *map)
+{
+	return map->l_name && map->l_name[0] == '/' && map->l_ld != _DYNAMIC;
+}
+
+static void
+tell_loaded(void)
+{
+	struct record record = {0};
+	const struct link_map *first = &_r_debug ? _r_debug.r_map : NULL;
+	int32_t count = 0;
+
+	for (const struct link_map *map = first; map; map = map->l_next)
+		count += is_loaded_object(map);
+	if (!record_begin(&record, NOTE_LOADED, 0))
+		return;
+	do {
+		record_number(&record, count);
+		for (const struct link_map *map = first; map; map = map->l_next) {
+			if (is_loaded_object(map))
+				record_string(&record, map->l_name, strlen(map->l_name));
+		}
+	} while (record_again(&record));
+}
+
+void
+start_image(void)
+{
+	channel_open(environ);
+	if (channel.off)
+		return;
+	raw(SYS_madvise, &process, sizeof process, MADV_WIPEONFORK);
+	find_clock();
+	tell_start();
+	tell_loaded();
+}
+
+void
+start_forked(void)
+{
+	struct slot *slot = staging_slot();
+	struct record record = {0};
+	uint32_t user[3] = {0}, group[3] = {0};
+
+	if (!slot)
+		return;
+	uint32_t stat_length = read_stat(slot);
+	raw(SYS_getresuid, &user[0], &user[1], &user[2]);
+	raw(SYS_getresgid, &group[0], &group[1], &group[2]);
+	if (record_begin(&record, NOTE_FORKED, 0)) {
+		do {
+			put_identity(&record, stat_length, user, group);
+		} while (record_again(&record));
+	}
+}
+
+/* Registered before all others, so it runs after the program's handlers and destructors. */
+static void
+at_exit(int status, void *unused)
+{
+	struct record record = {0};
+
+	(void)unused;
+	if (record_begin(&record, NOTE_EXIT, 0)) {
+		do {
+			record_number(&record, status);
+		} while (record_again(&record));
+	}
+	staging_leave();
+}
+
+__attribute__((constructor)) static void
+begin(int argc, char **argv, char **environment)
+{
+	(void)argc;
+	start_argv = argv;
+	if (!environ)
+		environ = environment; /* we may run before libc's own constructor, which sets the same */
+	staging_slot();
+	next_close_list();
+	if (channel.off)
+		return;
+	int (*register_handler)(void (*)(int, void *), void *) =
+	    (int (*)(void (*)(int, void *), void *))next_find_in_libc("on_exit");
+	if (register_handler)
+		register_handler(at_exit, NULL);
+}
