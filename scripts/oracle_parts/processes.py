@@ -1,0 +1,171 @@
+"""From strace's calls to facts: which process and image made a call, in which directory, and whether it counts.
+
+A fact is (pid, image, class, path, outcome): the outcome is "ok" or errno's name, the image counts the programs that
+the process has become. Facts are kept as sets: how often a program asks the same is no question here.
+"""
+
+import re
+
+from . import own_work
+from .paths import tidy
+from .system_calls import FORKS, TABLE, Unnamed, meaning
+
+
+class Fact:
+    """What strace saw at least once. `apart` is None when the trace must have it, else the name it is counted under."""
+
+    __slots__ = ("apart", "tid", "line")
+
+    def __init__(self, apart, tid, line):
+        self.apart = apart
+        self.tid = tid
+        self.line = line
+
+
+class Process:
+    """State of one process, shared by its threads."""
+
+    def __init__(self, pid, cwd):
+        self.pid = pid
+        self.cwd = cwd
+        self.image = 0
+        self.loading = False  # between a successful exec and the first sign of the preloaded library
+        self.loaded = set()  # files that the loader opened in this image
+
+
+def threads(calls):
+    """(parents, leaders): each tid's creator, and for a thread of a process already there its leader."""
+    parents = {}
+    leaders = {}
+    for call in calls:
+        if call.name in FORKS and call.value.isdigit():
+            child = int(call.value)
+            parents[child] = call.tid
+            if "CLONE_THREAD" in call.line:
+                leaders[child] = call.tid
+    return parents, leaders
+
+
+def leader(leaders, tid):
+    while tid in leaders:
+        tid = leaders[tid]
+    return tid
+
+
+class Witness:
+    """Walks the calls in order of time and gathers what the trace has to know."""
+
+    def __init__(self, calls, cwd, command_pid):
+        self.calls = calls
+        self.parents, self.leaders = threads(calls)
+        self.processes = {}
+        self.start_cwd = cwd
+        self.command_pid = command_pid
+        self.run_directory = own_work.run_directory(calls)
+        self.facts = {}
+        self.loaded = {}  # (pid, image): files that the loader opened
+        self.without_library = set()  # (pid, image) in which the preloaded library gave no sign
+        self.unnamed = 0
+        self.outside = 0  # facts of processes that are ours: the wrapper and what it starts for itself
+        self.not_files = 0
+
+    def process(self, tid):
+        pid = leader(self.leaders, tid)
+        if pid not in self.processes:
+            parent = self.parents.get(pid)
+            cwd = self.process(parent).cwd if parent else self.start_cwd
+            self.processes[pid] = Process(pid, cwd)
+        return self.processes[pid]
+
+    def belongs(self, pid):
+        """Whether the process is the command or a descendant."""
+        while pid is not None and pid != self.command_pid:
+            pid = leader(self.leaders, self.parents[pid]) if pid in self.parents else None
+        return pid is not None
+
+    def add(self, process, kind, path, outcome, apart, call):
+        key = (process.pid, process.image, kind, path, outcome)
+        fact = self.facts.get(key)
+        if fact is None:
+            self.facts[key] = Fact(apart, call.tid, call.line)
+        elif fact.apart and not apart:
+            fact.apart, fact.tid, fact.line = None, call.tid, call.line
+
+    def walk(self):
+        following = own_work.following_calls(self.calls)
+        for number, call in enumerate(self.calls):
+            process = self.process(call.tid)
+            self.learn_cwd(process, call)
+            if process.loading and own_work.touches(call, self.run_directory):
+                process.loading = False
+                self.without_library.discard((process.pid, process.image))
+            if not self.belongs(process.pid):
+                self.outside += 1
+            elif call.name == "+++":
+                if call.tid == process.pid:
+                    self.add(process, "exit", "", call.value, None, call)
+            elif call.name in FORKS:
+                self.fork(process, call)
+            elif call.name in TABLE:
+                self.file_call(process, call, following[number])
+            self.move(process, call)
+
+    def fork(self, process, call):
+        if call.value.isdigit() and "CLONE_THREAD" not in call.line:
+            self.process(int(call.value))
+            self.add(process, "fork", call.value, "ok", self.ours(process), call)
+
+    def ours(self, process):
+        """The command's process before its exec runs the wrapper's code."""
+        return "interpose itself" if process.pid == self.command_pid and process.image == 0 else None
+
+    def file_call(self, process, call, following):
+        if call.value == "?" and not call.name.startswith("exec"):
+            return
+        try:
+            kind, paths, alone = meaning(call, process.cwd)
+        except Unnamed:
+            self.unnamed += 1
+            return
+        paths = [tidy(path) for path in paths]
+        if None in paths or paths[0].startswith("/memfd:"):
+            self.not_files += 1
+            return
+        apart = self.ours(process)
+        if apart is None and process.loading and not call.name.startswith("exec"):
+            apart = "loader"
+            if kind == "open" and not call.error:
+                process.loaded.add(paths[0])
+                self.loaded.setdefault((process.pid, process.image), process.loaded)
+        if apart is None and own_work.is_own(call, kind, paths[0], following, self.run_directory):
+            apart = "interpose itself"
+        if apart is None and kind == "stat" and alone:
+            apart = "stat of a descriptor"
+        self.add(process, kind, " -> ".join(paths), call.error or "ok", apart, call)
+
+    def learn_cwd(self, process, call):
+        """strace names the cwd in AT_FDCWD</it>, and getcwd(2) returns it."""
+        if "AT_FDCWD<" in call.line:
+            match = re.search(r"AT_FDCWD<([^>]*)>", call.line)
+            process.cwd = own_work.clean(match.group(1))
+        elif call.name == "getcwd" and not call.error:
+            match = re.match(r'"(.*)"$', call.arguments[0])
+            if match:
+                process.cwd = own_work.clean(match.group(1))
+
+    def move(self, process, call):
+        """What a successful call changes about its process."""
+        if call.error:
+            return
+        if call.name in ("chdir", "fchdir"):
+            try:
+                path = tidy(meaning(call, process.cwd)[1][0] + "/.")
+            except Unnamed:
+                return
+            if path:
+                process.cwd = path
+        elif call.name in ("execve", "execveat") and call.value in ("0", "?"):
+            process.image += 1
+            process.loading = True
+            process.loaded = set()
+            self.without_library.add((process.pid, process.image))

@@ -1,0 +1,97 @@
+"""Reads the trace (JSON lines) into the same facts as processes.py makes of strace's logs."""
+
+import json
+
+from .paths import tidy
+from .system_calls import CLASSES
+
+# Events of a compared class that libc answers without a system call of that class, and where they count.
+WITHOUT_SYSTEM_CALL = {
+    "fdopen": "fdopen", "pathconf": "pathconf", "fpathconf": "pathconf", "isfdtype": "isfdtype",
+    "realpath": "realpath", "__realpath_chk": "realpath", "canonicalize_file_name": "realpath",
+}
+
+
+def path_of(event, key="path"):
+    """An event's path as text; bytes that are no UTF-8 as surrogates, like os.fsdecode."""
+    if key + "_bytes" in event:
+        return bytes.fromhex(event[key + "_bytes"]).decode("utf-8", "surrogateescape")
+    return event.get(key)
+
+
+class Trace:
+    """What the trace says: `facts` {key: line}, the events without a system call counted by name, untraced images."""
+
+    def __init__(self, name):
+        self.facts = {}
+        self.apart = {}
+        self.untraced = set()  # (pid, image)
+        self.started = set()  # (pid, image) whose library reported in
+        self.realpaths = {}  # (pid, image): paths that realpath(3) was asked for
+        self.loads = {}  # (pid, image, path): line
+        self.command_pid = None
+        self.cwd = "/"
+        self.ended = False
+        self.images = {}
+        self.pending = set()  # processes that announced an exec whose image hasn't begun
+        with open(name, encoding="utf-8", errors="surrogateescape") as lines:
+            for line in lines:
+                self.event(json.loads(line), line.rstrip("\n"))
+
+    def count_apart(self, name):
+        self.apart[name] = self.apart.get(name, 0) + 1
+
+    def event(self, event, line):
+        kind = event["event"]
+        if kind == "trace":
+            self.cwd = event["cwd"]
+            return
+        if kind == "end":
+            self.ended = True
+            return
+        pid = event["pid"]
+        if self.command_pid is None:
+            self.command_pid = pid
+        if kind == "start" and event.get("by") == "exec":
+            if pid not in self.pending:
+                self.images[pid] = self.images.get(pid, 0) + 1
+            self.pending.discard(pid)
+        image = (pid, self.images.get(pid, 0))
+        if kind == "start" and event.get("shim"):
+            self.started.add(image)
+        if kind == "untraced":
+            self.untraced.add(image)
+        if kind == "load":
+            if "error" not in event:
+                self.loads[(*image, tidy(path_of(event)))] = line
+        if kind not in CLASSES:
+            self.count_apart(kind)
+            return
+        self.fact(image, kind, event, line)
+        if kind == "exec" and "error" not in event:
+            self.images[pid] = self.images.get(pid, 0) + 1
+            self.pending.add(pid)
+
+    def fact(self, image, kind, event, line):
+        without = WITHOUT_SYSTEM_CALL.get(event.get("call"))
+        path = path_of(event)
+        if kind == "fork":
+            if "child" in event:
+                self.facts[(*image, kind, str(event["child"]), "ok")] = line
+            else:
+                self.count_apart("fork that failed")
+            return
+        if kind == "exit":
+            self.facts[(*image, kind, "", str(event.get("signal", event.get("status"))))] = line
+            return
+        if without == "realpath" and path:
+            self.realpaths.setdefault(image, set()).add(tidy(path))
+        if without:
+            self.count_apart(without)
+            return
+        paths = [path] + ([path_of(event, "path2")] if kind in ("rename", "link") else [])
+        paths = [tidy(path) if path else None for path in paths]
+        if None in paths:
+            self.count_apart("no path, or none of a file")
+            return
+        self.facts[(*image, kind, " -> ".join(paths), event.get("error", "ok"))] = line
