@@ -24,8 +24,8 @@ struct follow {
 	enum trace_status status; /* TRACE_END when all was read */
 	int error;                /* errno with TRACE_FAILED */
 	uint64_t offset;          /* where the trace breaks off: bytes from its start */
-	char problem[256];        /* what is wrong with the trace, for a person, without the file's name */
-	uint64_t events;          /* how many were selected */
+	char problem[256]; /* what is wrong with the trace and where, for a person, without the file's name */
+	uint64_t events;   /* how many were selected */
 
 	/* The module's own. */
 	pthread_t thread;

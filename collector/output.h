@@ -17,10 +17,13 @@ struct output;
 /* Each function returns 0, or -1 with errno set when the output can't be written. */
 struct output_format {
 	const char *name;    /* --format's word: "trace", "jsonl", "txt", "summary" */
-	const char *pattern; /* fnmatch(3) pattern that a file's base name is matched with, "*.jsonl"; NULL for none */
+	const char *pattern; /* fnmatch(3) pattern for a file's base name, "*.jsonl"; or NULL */
 	int (*begin)(struct output *output, const struct trace_head *head);
 	int (*event)(struct output *output, const struct event *event);
-	/* `end` is NULL when the trace was cut short; the function also frees `state`. */
+	/*
+	 * `end` is NULL when the trace was cut short. The function also frees `state`; it is called after a
+	 * failure, too, unless begin() left no state.
+	 */
 	int (*end)(struct output *output, const struct trace_end *end);
 };
 
@@ -28,10 +31,10 @@ struct output {
 	const struct output_format *format;
 	const char *file; /* the name given with -o, for messages; "-" is stdout */
 	FILE *stream;
-	bool colour;        /* the stream is a terminal and NO_COLOR isn't set */
-	const char *trace;  /* summary: where the trace is kept; NULL when it isn't */
-	void *state;        /* the format's own */
-	int error;          /* errno of the first failure; the output is given nothing more after it */
+	bool colour;       /* the stream is a terminal and NO_COLOR isn't set */
+	const char *trace; /* summary: where the trace is kept; NULL when it isn't */
+	void *state;       /* the format's own */
+	int error;         /* errno of the first failure; the output is given nothing more after it */
 };
 
 extern const struct output_format output_trace;
@@ -47,13 +50,14 @@ const char *output_format_words(void);
 const char *output_format_patterns(void);
 
 /*
- * Opens `file` ("-": stdout) for writing and fills `output`. The file is made with mode 0600 less nothing: a trace
- * tells what a person did. Returns 0, or -1 with errno.
+ * Opens `file` ("-": stdout) for writing and fills `output`. The file is made with mode 0600 less nothing: a
+ * trace tells what a person did. Returns 0, or -1 with errno.
  */
 int output_open(struct output *output, const struct output_format *format, const char *file);
 /* Fills `output` for a stream that the caller keeps, stdout or stderr. `name` is for messages. Can't fail. */
 void output_attach(struct output *output, const struct output_format *format, const char *name, FILE *stream);
-/* Flushes and closes; returns -1 with errno when anything could not be written. stdout and stderr are only flushed. */
+/* Flushes and closes; returns -1 with errno when anything could not be written. stdout and stderr are only
+ * flushed. */
 int output_close(struct output *output);
 
 #endif

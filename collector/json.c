@@ -1,0 +1,256 @@
+/*
+ * json.c - see json.h. What is written here is the same byte for byte as what json-c writes with
+ * JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE (tests/unit/test_outputs.c compares them), so that
+ * a consumer can't tell which of the two made a document.
+ */
+#include <stdint.h>
+#include <string.h>
+
+#include "json.h"
+
+static const char hex[] = "0123456789abcdef";
+
+/*
+ * The length of the character at `text`, or of the bad sequence there, *good telling which. Overlong forms,
+ * surrogates and what is beyond U+10FFFF are bad (Unicode 15, table 3-7). `size` isn't 0.
+ */
+static size_t
+character(const unsigned char *text, size_t size, bool *good)
+{
+	unsigned char first = text[0], low = 0x80, high = 0xbf;
+	size_t length, at;
+
+	*good = first < 0x80;
+	if (first < 0xc2 || first > 0xf4)
+		return 1;
+	length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+	if (first == 0xe0)
+		low = 0xa0;
+	else if (first == 0xed)
+		high = 0x9f;
+	else if (first == 0xf0)
+		low = 0x90;
+	else if (first == 0xf4)
+		high = 0x8f;
+	for (at = 1; at < length; at++) {
+		if (at >= size || text[at] < low || text[at] > high)
+			return at;
+		low = 0x80;
+		high = 0xbf;
+	}
+	*good = true;
+	return length;
+}
+
+static char *
+escape_control(char *out, unsigned char byte)
+{
+	static const char letters[] = "\"\"\\\\\bb\nn\rr\tt\ff";
+
+	*out++ = '\\';
+	for (const char *pair = letters; *pair != '\0'; pair += 2) {
+		if ((unsigned char)pair[0] == byte) {
+			*out++ = pair[1];
+			return out;
+		}
+	}
+	memcpy(out, "u00", 3);
+	out[3] = hex[byte >> 4];
+	out[4] = hex[byte & 15];
+	return out + 5;
+}
+
+/* Writes a JSON string; returns whether the text was UTF-8. */
+static bool
+write_string(struct line *line, const char *text)
+{
+	size_t size = strlen(text), at = 0;
+	char *room = line_room(line, size <= SIZE_MAX / 16 ? size * 6 + 2 : SIZE_MAX);
+	char *out = room;
+	bool all_good = true;
+
+	if (room == NULL)
+		return true;
+	*out++ = '"';
+	while (at < size) {
+		unsigned char byte = (unsigned char)text[at];
+
+		if (byte >= ' ' && byte < 0x80 && byte != '"' && byte != '\\') {
+			*out++ = (char)byte;
+			at++;
+		} else if (byte < 0x80) {
+			out = escape_control(out, byte);
+			at++;
+		} else {
+			bool good;
+			size_t length = character((const unsigned char *)text + at, size - at, &good);
+
+			memcpy(out, good ? text + at : "\xef\xbf\xbd", good ? length : 3);
+			out += good ? length : 3;
+			at += length;
+			all_good = all_good && good;
+		}
+	}
+	*out++ = '"';
+	line->length += (size_t)(out - room);
+	return all_good;
+}
+
+static void
+write_hex(struct line *line, const char *text)
+{
+	size_t size = strlen(text);
+	char *room = line_room(line, size <= SIZE_MAX / 16 ? size * 2 + 2 : SIZE_MAX);
+	char *out = room;
+
+	if (room == NULL)
+		return;
+	*out++ = '"';
+	for (size_t at = 0; at < size; at++) {
+		*out++ = hex[(unsigned char)text[at] >> 4];
+		*out++ = hex[(unsigned char)text[at] & 15];
+	}
+	*out++ = '"';
+	line->length += (size_t)(out - room);
+}
+
+/* Writes the comma and `"NAMESUFFIX":`. */
+static void
+write_name(struct line *line, const char *name, const char *suffix)
+{
+	size_t name_size = strlen(name), suffix_size = strlen(suffix);
+	char *room = line_room(line, name_size + suffix_size + 4);
+	char *out = room;
+
+	if (room == NULL)
+		return;
+	if (out[-1] != '{')
+		*out++ = ',';
+	*out++ = '"';
+	memcpy(out, name, name_size);
+	out += name_size;
+	memcpy(out, suffix, suffix_size);
+	out += suffix_size;
+	*out++ = '"';
+	*out++ = ':';
+	line->length += (size_t)(out - room);
+}
+
+void
+json_begin(struct line *line)
+{
+	line_byte(line, '{');
+}
+
+void
+json_number(struct line *line, const char *name, int64_t value)
+{
+	write_name(line, name, "");
+	line_number(line, value);
+}
+
+void
+json_unsigned(struct line *line, const char *name, uint64_t value)
+{
+	write_name(line, name, "");
+	line_unsigned(line, value);
+}
+
+void
+json_boolean(struct line *line, const char *name, bool value)
+{
+	write_name(line, name, "");
+	line_text(line, value ? "true" : "false");
+}
+
+void
+json_word(struct line *line, const char *name, const char *word)
+{
+	write_name(line, name, "");
+	line_byte(line, '"');
+	line_text(line, word);
+	line_byte(line, '"');
+}
+
+static void
+write_list(struct line *line, const struct name_list *list, const char *separator)
+{
+	for (size_t at = 0; at < list->count; at++) {
+		if (at > 0)
+			line_text(line, separator);
+		line_text(line, list->item[at]);
+	}
+}
+
+void
+json_joined(struct line *line, const char *name, const struct name_list *list)
+{
+	write_name(line, name, "");
+	line_byte(line, '"');
+	write_list(line, list, "|");
+	line_byte(line, '"');
+}
+
+void
+json_words(struct line *line, const char *name, const struct name_list *list)
+{
+	write_name(line, name, "");
+	line_text(line, list->count > 0 ? "[\"" : "[");
+	write_list(line, list, "\",\"");
+	line_text(line, list->count > 0 ? "\"]" : "]");
+}
+
+void
+json_text(struct line *line, const char *name, const char *text)
+{
+	write_name(line, name, "");
+	if (!write_string(line, text)) {
+		write_name(line, name, "_bytes");
+		write_hex(line, text);
+	}
+}
+
+static bool
+is_utf8(const char *text)
+{
+	size_t size = strlen(text), at = 0;
+	bool good = true;
+
+	while (good && at < size)
+		at += character((const unsigned char *)text + at, size - at, &good);
+	return good;
+}
+
+void
+json_texts(struct line *line, const char *name, const struct string_list *list)
+{
+	bool all_good = true;
+
+	write_name(line, name, "");
+	line_byte(line, '[');
+	for (size_t at = 0; at < list->count; at++) {
+		if (at > 0)
+			line_byte(line, ',');
+		all_good = write_string(line, list->item[at]) && all_good;
+	}
+	line_byte(line, ']');
+	if (all_good)
+		return;
+	write_name(line, name, "_bytes");
+	line_byte(line, '[');
+	for (size_t at = 0; at < list->count; at++) {
+		if (at > 0)
+			line_byte(line, ',');
+		if (is_utf8(list->item[at]))
+			line_text(line, "null");
+		else
+			write_hex(line, list->item[at]);
+	}
+	line_byte(line, ']');
+}
+
+void
+json_end(struct line *line)
+{
+	line_text(line, "}\n");
+}

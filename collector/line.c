@@ -1,0 +1,163 @@
+/*
+ * line.c - see line.h. These functions run for every field of every event, so none of them goes through
+ * printf.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "line.h"
+
+void
+line_free(struct line *line)
+{
+	free(line->data);
+	*line = (struct line){0};
+}
+
+char *
+line_room(struct line *line, size_t size)
+{
+	size_t capacity = line->capacity;
+	char *data;
+
+	if (line->data != NULL && size <= capacity - line->length)
+		return line->data + line->length;
+	if (line->short_of_memory || size > SIZE_MAX / 4 || capacity > SIZE_MAX / 4) {
+		line->short_of_memory = true;
+		return NULL;
+	}
+	capacity = capacity + capacity / 2 + size + 256;
+	data = realloc(line->data, capacity);
+	if (data == NULL) {
+		line->short_of_memory = true;
+		return NULL;
+	}
+	line->data = data;
+	line->capacity = capacity;
+	return data + line->length;
+}
+
+void
+line_bytes(struct line *line, const char *bytes, size_t size)
+{
+	char *room = line_room(line, size);
+
+	if (room == NULL)
+		return;
+	memcpy(room, bytes, size);
+	line->length += size;
+}
+
+void
+line_text(struct line *line, const char *text)
+{
+	line_bytes(line, text, strlen(text));
+}
+
+void
+line_byte(struct line *line, char byte)
+{
+	char *room = line_room(line, 1);
+
+	if (room == NULL)
+		return;
+	*room = byte;
+	line->length++;
+}
+
+void
+line_unsigned(struct line *line, uint64_t value)
+{
+	char digits[20];
+	size_t at = sizeof digits;
+
+	do {
+		digits[--at] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value != 0);
+	line_bytes(line, digits + at, sizeof digits - at);
+}
+
+void
+line_number(struct line *line, int64_t value)
+{
+	if (value < 0)
+		line_byte(line, '-');
+	line_unsigned(line, value < 0 ? -(uint64_t)value : (uint64_t)value);
+}
+
+void
+line_padded(struct line *line, uint64_t value, unsigned digits)
+{
+	char *room = line_room(line, digits);
+
+	if (room == NULL)
+		return;
+	for (unsigned at = digits; at > 0; at--) {
+		room[at - 1] = (char)('0' + value % 10);
+		value /= 10;
+	}
+	line->length += digits;
+}
+
+/* Writes the escape of a byte, at most four bytes long; returns what stands after it. */
+static char *
+escape_byte(char *out, unsigned char byte)
+{
+	static const char letters[] = "\"\"\\\\\nn\tt\rr\vv\ff";
+
+	*out++ = '\\';
+	for (const char *pair = letters; *pair != '\0'; pair += 2) {
+		if ((unsigned char)pair[0] == byte) {
+			*out++ = pair[1];
+			return out;
+		}
+	}
+	*out++ = (char)('0' + (byte >> 6));
+	*out++ = (char)('0' + (byte >> 3 & 7));
+	*out++ = (char)('0' + (byte & 7));
+	return out;
+}
+
+void
+line_escaped(struct line *line, const char *text)
+{
+	size_t size = strlen(text);
+	char *room = size <= SIZE_MAX / 8 ? line_room(line, size * 4) : line_room(line, SIZE_MAX);
+	char *out = room;
+
+	if (room == NULL)
+		return;
+	for (size_t at = 0; at < size; at++) {
+		unsigned char byte = (unsigned char)text[at];
+
+		if (byte >= ' ' && byte < 0x7f && byte != '"' && byte != '\\')
+			*out++ = (char)byte;
+		else
+			out = escape_byte(out, byte);
+	}
+	line->length += (size_t)(out - room);
+}
+
+void
+line_quoted(struct line *line, const char *text)
+{
+	line_byte(line, '"');
+	line_escaped(line, text);
+	line_byte(line, '"');
+}
+
+int
+line_write(struct line *line, FILE *stream)
+{
+	size_t length = line->length;
+
+	line->length = 0;
+	if (line->short_of_memory) {
+		line->short_of_memory = false;
+		errno = ENOMEM;
+		return -1;
+	}
+	return fwrite_unlocked(line->data, 1, length, stream) == length ? 0 : -1;
+}

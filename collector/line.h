@@ -1,0 +1,43 @@
+/*
+ * line.h - a line of output while it is made: bytes that grow, written to the stream in one piece.
+ *
+ * Running out of memory is remembered in the line and told once, by line_write(), so that what builds a line
+ * needn't ask after every byte.
+ */
+#ifndef INTERPOSE_LINE_H
+#define INTERPOSE_LINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* All zeros is an empty line. */
+struct line {
+	char *data;
+	size_t length;
+	size_t capacity;
+	bool short_of_memory;
+};
+
+void line_free(struct line *line);
+/* Room for `size` more bytes at data + length; NULL when there is none. */
+char *line_room(struct line *line, size_t size);
+void line_bytes(struct line *line, const char *bytes, size_t size);
+void line_text(struct line *line, const char *text);
+void line_byte(struct line *line, char byte);
+void line_unsigned(struct line *line, uint64_t value);
+void line_number(struct line *line, int64_t value);
+/* With leading zeros to `digits` digits, of which the value has no more. */
+void line_padded(struct line *line, uint64_t value, unsigned digits);
+/*
+ * As C and strace write a string: \" \\ \n \t \r \v \f, and three octal digits for every other byte that
+ * isn't printable ASCII. What a terminal gets is harmless. Without the quotes around it; line_quoted adds
+ * them.
+ */
+void line_escaped(struct line *line, const char *text);
+void line_quoted(struct line *line, const char *text);
+/* Writes the line and empties it: 0, or -1 with errno. */
+int line_write(struct line *line, FILE *stream);
+
+#endif

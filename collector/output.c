@@ -1,0 +1,131 @@
+/*
+ * output.c - the table of formats, and the files that outputs are written to.
+ *
+ * A new format is a row here and a file of its own. The first row whose pattern fits a file's base name wins,
+ * so a pattern stands before a wider one.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "output.h"
+
+static const struct output_format *const formats[] = {
+    &output_trace,
+    &output_jsonl,
+    &output_txt,
+    &output_summary,
+};
+
+static const size_t format_count = sizeof formats / sizeof formats[0];
+
+const struct output_format *
+output_format_find(const char *file, const char *word)
+{
+	const char *slash = strrchr(file, '/');
+	const char *base = slash != NULL ? slash + 1 : file;
+
+	if (word == NULL && strcmp(file, "-") == 0)
+		return &output_txt;
+	for (size_t at = 0; at < format_count; at++) {
+		if (word != NULL
+			? strcmp(formats[at]->name, word) == 0
+			: formats[at]->pattern != NULL && fnmatch(formats[at]->pattern, base, 0) == 0)
+			return formats[at];
+	}
+	return NULL;
+}
+
+/* Appends to a list in a buffer that is long enough for the table above. */
+static void
+append(char *list, size_t size, const char *word)
+{
+	size_t length = strlen(list);
+
+	snprintf(list + length, size - length, "%s%s", length > 0 ? ", " : "", word);
+}
+
+const char *
+output_format_words(void)
+{
+	static char words[256];
+
+	words[0] = '\0';
+	for (size_t at = 0; at < format_count; at++)
+		append(words, sizeof words, formats[at]->name);
+	return words;
+}
+
+const char *
+output_format_patterns(void)
+{
+	static char patterns[256];
+
+	patterns[0] = '\0';
+	for (size_t at = 0; at < format_count; at++) {
+		if (formats[at]->pattern != NULL)
+			append(patterns, sizeof patterns, formats[at]->pattern);
+	}
+	append(patterns, sizeof patterns, "-");
+	return patterns;
+}
+
+void
+output_attach(struct output *output, const struct output_format *format, const char *name, FILE *stream)
+{
+	const char *no_colour = getenv("NO_COLOR");
+
+	*output = (struct output){.format = format, .file = name, .stream = stream};
+	output->colour = (no_colour == NULL || *no_colour == '\0') && isatty(fileno(stream)) == 1;
+}
+
+int
+output_open(struct output *output, const struct output_format *format, const char *file)
+{
+	FILE *stream;
+	int fd, error;
+
+	if (strcmp(file, "-") == 0) {
+		output_attach(output, format, file, stdout);
+		return 0;
+	}
+	fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);
+	if (fd == -1)
+		return -1;
+	stream = fdopen(fd, "w");
+	if (stream == NULL) {
+		error = errno;
+		close(fd);
+		errno = error;
+		return -1;
+	}
+	/* Without memory for it, stdio's own buffer does. */
+	setvbuf(stream, NULL, isatty(fd) == 1 ? _IOLBF : _IOFBF, 128 * 1024);
+	output_attach(output, format, file, stream);
+	return 0;
+}
+
+int
+output_close(struct output *output)
+{
+	FILE *stream = output->stream;
+	int failed;
+
+	if (stream == NULL)
+		return 0;
+	output->stream = NULL;
+	errno = 0;
+	failed = ferror(stream) != 0;
+	if (stream == stdout || stream == stderr)
+		failed |= fflush(stream) != 0;
+	else
+		failed |= fclose(stream) != 0;
+	if (!failed)
+		return 0;
+	if (errno == 0)
+		errno = EIO;
+	return -1;
+}

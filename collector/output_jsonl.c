@@ -1,0 +1,228 @@
+/*
+ * output_jsonl.c - one JSON object a line, as interpose.jsonl(5) tells: a head, the events, an end.
+ *
+ * `fields` below is the whole of the format: which field stands where, and in what form. A new field of
+ * fields.def needs a row there (the test counts them). Names and forms are what other programs rely on: add,
+ * never change.
+ *
+ * Lines are written straight into a buffer (json.c). Building an object for each with json-c was measured
+ * first, by tests/bench/bench_outputs.c on one core: FIGURES; the goal is 500,000.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "json.h"
+#include "output.h"
+
+enum form {
+	NUMBER,
+	BOOLEAN,
+	TEXT,
+	FLAGS,
+	MODE,
+	PROTECTION,
+	SIGNAL,
+	BY,
+	REASON,
+};
+
+/* In the order in which they stand in a line. `argv` comes after all of them. */
+static const struct {
+	enum field field;
+	enum form form;
+} fields[] = {
+    {FIELD_path, TEXT},        {FIELD_arg, TEXT},
+    {FIELD_path2, TEXT},       {FIELD_arg2, TEXT},
+    {FIELD_fd, NUMBER},        {FIELD_new_fd, NUMBER},
+    {FIELD_flags, FLAGS},      {FIELD_mode, MODE},
+    {FIELD_created, BOOLEAN},  {FIELD_directory, BOOLEAN},
+    {FIELD_follow, BOOLEAN},   {FIELD_target, TEXT},
+    {FIELD_name, TEXT},        {FIELD_child, NUMBER},
+    {FIELD_status, NUMBER},    {FIELD_signal, SIGNAL},
+    {FIELD_core, BOOLEAN},     {FIELD_by, BY},
+    {FIELD_ppid, NUMBER},      {FIELD_uid, NUMBER},
+    {FIELD_euid, NUMBER},      {FIELD_gid, NUMBER},
+    {FIELD_egid, NUMBER},      {FIELD_pgid, NUMBER},
+    {FIELD_sid, NUMBER},       {FIELD_started, NUMBER},
+    {FIELD_exe, TEXT},         {FIELD_cwd, TEXT},
+    {FIELD_interpreter, TEXT}, {FIELD_shim, BOOLEAN},
+    {FIELD_length, NUMBER},    {FIELD_protection, PROTECTION},
+    {FIELD_shared, BOOLEAN},   {FIELD_written, BOOLEAN},
+    {FIELD_count, NUMBER},     {FIELD_reason, REASON},
+    {FIELD_why, TEXT},
+};
+
+_Static_assert(sizeof fields / sizeof fields[0] == FIELD_COUNT - 2,
+	       "ret and argv stand apart, all others here");
+
+struct jsonl {
+	struct line line;
+	struct names names;
+};
+
+static int
+jsonl_begin(struct output *output, const struct trace_head *head)
+{
+	struct jsonl *jsonl = calloc(1, sizeof *jsonl);
+	struct line *line;
+	char buffer[NAMES_SIZE];
+
+	if (jsonl == NULL)
+		return -1;
+	output->state = jsonl;
+	names_of_machine(&jsonl->names, head->os);
+	line = &jsonl->line;
+	json_begin(line);
+	json_word(line, "event", "trace");
+	json_number(line, "version", 1);
+	json_texts(line, "command", &head->command);
+	json_text(line, "cwd", head->cwd);
+	json_word(line, "started", names_time(head->wall_seconds, head->wall_nanoseconds, buffer));
+	json_text(line, "host", head->host);
+	json_text(line, "os", head->os);
+	json_end(line);
+	return line_write(line, output->stream);
+}
+
+static void
+write_mode(struct line *line, const struct event *event)
+{
+	int64_t mode = event->number[FIELD_mode];
+	struct name_list list;
+	char buffer[NAMES_SIZE];
+
+	if (event->kind == EVENT_ACCESS) {
+		names_access(mode, &list);
+		json_joined(line, "mode", &list);
+	} else {
+		json_word(line, "mode", names_mode(mode, buffer));
+	}
+}
+
+static void
+write_flags(struct jsonl *jsonl, const struct event *event)
+{
+	struct name_list list;
+
+	names_flags(&jsonl->names, event, &list);
+	if (list.count > 0)
+		json_words(&jsonl->line, "flags", &list);
+}
+
+static void
+write_field(struct jsonl *jsonl, const struct event *event, enum field field, enum form form)
+{
+	struct line *line = &jsonl->line;
+	const char *name = event_field_name(field);
+	int64_t number = event->number[field];
+	struct name_list list;
+	char buffer[NAMES_SIZE];
+
+	switch (form) {
+	case NUMBER:
+		json_number(line, name, number);
+		break;
+	case BOOLEAN:
+		json_boolean(line, name, number != 0);
+		break;
+	case TEXT:
+		json_text(line, name, event->text[field]);
+		break;
+	case FLAGS:
+		write_flags(jsonl, event);
+		break;
+	case MODE:
+		write_mode(line, event);
+		break;
+	case PROTECTION:
+		names_protection(number, &list);
+		json_joined(line, name, &list);
+		break;
+	case SIGNAL:
+		json_word(line, name, names_signal(number, buffer));
+		break;
+	case BY:
+		json_word(line, name, event_by_name(number));
+		break;
+	case REASON:
+		json_word(line, name, event_reason_name(number));
+		break;
+	}
+}
+
+static int
+jsonl_event(struct output *output, const struct event *event)
+{
+	struct jsonl *jsonl = output->state;
+	struct line *line = &jsonl->line;
+	char buffer[NAMES_SIZE];
+
+	json_begin(line);
+	json_word(line, "event", event_kind_name(event->kind));
+	if (event->call != NULL)
+		json_text(line, "call", event->call);
+	json_unsigned(line, "time_ns", event->time_ns);
+	json_unsigned(line, "pid", event->pid);
+	json_unsigned(line, "tid", event->tid);
+	if (event_has(event, FIELD_ret))
+		json_number(line, "ret", event->number[FIELD_ret]);
+	if (event->error != 0)
+		json_word(line, "error", names_error(event->error, buffer));
+	for (size_t at = 0; at < sizeof fields / sizeof fields[0]; at++) {
+		if (event_has(event, fields[at].field))
+			write_field(jsonl, event, fields[at].field, fields[at].form);
+	}
+	if (event_has(event, FIELD_argv))
+		json_texts(line, "argv", &event->argv);
+	json_end(line);
+	return line_write(line, output->stream);
+}
+
+static int
+write_end(struct output *output, const struct trace_end *end)
+{
+	struct jsonl *jsonl = output->state;
+	struct line *line = &jsonl->line;
+
+	json_begin(line);
+	json_word(line, "event", "end");
+	json_number(line, "status", end->status);
+	json_unsigned(line, "events", end->events);
+	json_unsigned(line, "processes", end->processes);
+	json_unsigned(line, "untraced", end->untraced);
+	json_unsigned(line, "lost", end->lost);
+	line_text(line, ",\"running\":[");
+	for (size_t at = 0; at < end->running_count; at++) {
+		if (at > 0)
+			line_byte(line, ',');
+		line_unsigned(line, end->running[at]);
+	}
+	line_byte(line, ']');
+	json_unsigned(line, "duration_ns", end->duration_ns);
+	json_end(line);
+	return line_write(line, output->stream);
+}
+
+static int
+jsonl_end(struct output *output, const struct trace_end *end)
+{
+	struct jsonl *jsonl = output->state;
+	int result = 0, error = 0;
+
+	if (end != NULL && output->error == 0 && (result = write_end(output, end)) == -1)
+		error = errno;
+	line_free(&jsonl->line);
+	free(jsonl);
+	output->state = NULL;
+	if (result == -1)
+		errno = error;
+	return result;
+}
+
+const struct output_format output_jsonl = {
+    .name = "jsonl",
+    .pattern = "*.jsonl",
+    .begin = jsonl_begin,
+    .event = jsonl_event,
+    .end = jsonl_end,
+};
