@@ -66,9 +66,10 @@ def is_own(call, kind, path, following, directory):
         return True
     if following is None:
         return False
-    # Before an open that may create: was the file there?
-    if kind in ("access", "stat") and following.name in ("openat", "open", "creat") and "O_CREAT" in following.line:
-        return same_path(call, following)
+    # Before an open that may create: was the file there? libc's access(3) is another system call.
+    if call.name == "faccessat" and call.arguments[2:] == ["F_OK"] and following.name in ("open", "openat", "creat"):
+        creates = following.name == "creat" or "O_CREAT" in following.line and "O_EXCL" not in following.line
+        return creates and same_path(call, following)
     # Before an exec: can the library follow into the program, and into a script's interpreter?
     return False
 
