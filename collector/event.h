@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "record.h" /* enum untraced_reason */
+
 /* The kinds of events. Their numbers stand in the binary trace: append, never reorder. */
 enum event_kind {
 #define EVENT(NAME, name, class) EVENT_##NAME,
@@ -40,21 +42,6 @@ enum field {
 };
 
 enum start_by { START_BY_FORK, START_BY_EXEC, START_BY_ATTACH, START_BY_COUNT };
-
-/* Append, never reorder. The names in the outputs are event_reason_name()'s: "static", "setuid", ... */
-enum untraced_reason {
-	UNTRACED_STATIC,
-	UNTRACED_SETUID,
-	UNTRACED_FILE_CAPABILITIES,
-	UNTRACED_OTHER_CLASS,
-	UNTRACED_OTHER_LIBC,
-	UNTRACED_OTHER_MACHINE,
-	UNTRACED_CLONE,
-	UNTRACED_IO_URING,
-	UNTRACED_NESTED,
-	UNTRACED_SILENT,
-	UNTRACED_REASON_COUNT
-};
 
 /* A list of strings; the event doesn't own them. */
 struct string_list {

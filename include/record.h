@@ -115,6 +115,21 @@ struct record_head {
 	uint64_t time;  /* ns */
 };
 
+/* Why what a process does is not in the trace. The numbers stand in the binary trace as well: append, never reorder. */
+enum untraced_reason {
+	UNTRACED_STATIC,            /* no dynamic linker that could load a library */
+	UNTRACED_SETUID,            /* secure-execution mode (ld.so(8)) */
+	UNTRACED_FILE_CAPABILITIES, /* likewise (capabilities(7)) */
+	UNTRACED_OTHER_CLASS,       /* 32-bit beside 64-bit */
+	UNTRACED_OTHER_LIBC,        /* musl, say */
+	UNTRACED_OTHER_MACHINE,     /* run by an emulator */
+	UNTRACED_CLONE,             /* a raw clone on memory that is shared */
+	UNTRACED_IO_URING,          /* file operations through a ring */
+	UNTRACED_NESTED,            /* a session of its own: the inner trace is complete */
+	UNTRACED_SILENT,            /* our library should have been loaded, and never reported in */
+	UNTRACED_REASON_COUNT
+};
+
 /* What a process says beside its calls. Fields in the order given. */
 enum call {
 	CALL_NONE,
@@ -125,8 +140,8 @@ enum call {
 	NOTE_IS_CHILD,   /* number pid: what follows in this stream is a vfork child's; 0: the parent's again */
 	NOTE_DESCRIPTOR, /* number fd, string: what /proc/self/fd/FD is, where we didn't see it opened */
 	NOTE_CWD,        /* string: the working directory after a chdir, as getcwd(2) gives it */
-	NOTE_EXEC,       /* an exec that may succeed: number dirfd, string path, number flags, number untraced reason + 1,
-	                    string interpreter, strings argv */
+	NOTE_EXEC,       /* an exec that is about to be tried, or with an error that failed: numbers call, dirfd; string path;
+	                    numbers flags, untraced reason + 1 or 0; string interpreter; strings argv */
 	NOTE_EXIT,       /* number status: exit handlers are done */
 	NOTE_LOST,       /* number count: records that could not be made */
 #define CALL(kind, event, type, name, parameters, arguments, fields) CALL_##name,

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <mntent.h>
+#include <semaphore.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,7 +48,7 @@ open_after(struct record *begun, enum call call, const struct opened *opened)
 
 	if (opened->fd >= 0)
 		descriptor_see(opened->fd);
-	if (!record_begin(&record, call, opened->fd < 0 ? opened->error : 0))
+	if (!record_begin(&record, call, opened->fd < 0 ? opened->error : 0)) /* a stream may have no descriptor */
 		return;
 	do {
 		RESULT(opened->fd)
@@ -201,8 +202,10 @@ stream_fd(FILE *stream)
 	open_before(&record, opened.flags);                                    \
 	FILE *stream = next(name)(__VA_ARGS__);                                \
 	opened.error = errno;                                                  \
-	if (stream)                                                            \
+	if (stream) {                                                          \
 		opened.fd = stream_fd(stream);                                 \
+		opened.error = 0;                                              \
+	}                                                                      \
 	open_after(&record, CALL_##name, &opened);                             \
 	return stream;
 
@@ -234,6 +237,7 @@ FOPEN(fopen)
 FOPEN(fopen64)
 FOPEN(_IO_fopen)
 FOPEN(setmntent)
+FOPEN(__setmntent)
 FREOPEN(freopen)
 FREOPEN(freopen64)
 
@@ -271,6 +275,32 @@ shm_open(const char *path, int flags, mode_t mode)
 	opened.error = errno;
 	open_after(&record, CALL_shm_open, &opened);
 	return opened.fd;
+}
+
+/* sem_open(3): /dev/shm/sem.NAME, which the collector puts together; libc closes the descriptor at once. */
+EXPORT sem_t *
+sem_open(const char *path, int flags, ...)
+{
+	struct record record;
+	struct opened opened = {.dirfd = AT_FDCWD, .path = path, .flags = flags | O_RDWR};
+	unsigned value = 0;
+
+	if (flags & O_CREAT) {
+		va_list arguments;
+
+		va_start(arguments, flags);
+		opened.mode = va_arg(arguments, mode_t);
+		value = va_arg(arguments, unsigned);
+		va_end(arguments);
+	}
+	open_before(&record, flags);
+	sem_t *result = next(sem_open)(path, flags, opened.mode, value);
+	opened.error = errno;
+	opened.fd = -1;
+	if (result != SEM_FAILED)
+		opened.error = 0;
+	open_after(&record, CALL_sem_open, &opened);
+	return result;
 }
 
 /* A handle names a file without a path: what it opened is told by the descriptor. */

@@ -18,7 +18,7 @@
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
-enum { LEVEL_COUNT = 8 };
+enum { LEVEL_COUNT = 8, CHILD_DEPTH = 4 };
 
 /* The channel of this image (channel.c). */
 struct channel {
@@ -48,8 +48,13 @@ channel_owns(int fd)
 struct thread {
 	uint32_t owner;   /* the process that the slots belong to; another number after a fork */
 	uint32_t depth;   /* records being written */
-	uint32_t child;   /* pid of the vfork child that runs on this thread's memory, or 0 */
+	uint32_t tid;
 	uint32_t lost;    /* records that could not be made */
+	uint32_t child_depth;            /* vfork children that run on this thread's memory, each the next one's parent */
+	uint32_t child[CHILD_DEPTH];     /* their pids */
+	uint64_t fork_time;              /* vfork: the time from before it */
+	void *leftover[CHILD_DEPTH];     /* memory that a vfork child mapped for its exec, to be unmapped by the parent */
+	size_t leftover_size[CHILD_DEPTH];
 	struct slot *slot[LEVEL_COUNT];
 };
 extern __thread struct thread thread __attribute__((tls_model("initial-exec"), visibility("hidden")));
@@ -127,8 +132,14 @@ void descriptor_forget_range(unsigned first, unsigned last);
 
 /* The forked child's side of every fork (fork.c). */
 void fork_child_begins(void);
-/* The exit handler of last resort and the start record (start.c). */
+/* A child shares this thread's memory while the thread stands still: what follows is its doing; and its end. */
+void fork_shared_child_begins(uint32_t pid, uint64_t time);
+void fork_shared_child_ended(void);
+/* Set once a child runs on our memory and thread-local storage beside us (a raw clone): then threads are told apart. */
+extern bool fork_sharing;
+
+/* The start records (start.c): of an image, of a child forked by `parent`. */
 void start_image(void);
-void start_forked(void);
+void start_forked(uint32_t parent);
 
 #endif

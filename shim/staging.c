@@ -67,11 +67,19 @@ new_slot(uint32_t level)
 	slot->frame = (struct frame){
 	    .version = RECORD_VERSION,
 	    .pid = process.pid,
-	    .tid = (uint32_t)raw(SYS_gettid),
+	    .tid = thread.tid,
 	    .birth = now(),
 	};
 	__atomic_store_n(&slot->birth, slot->frame.birth, __ATOMIC_RELEASE);
 	return slot;
+}
+
+static void
+own_thread(void)
+{
+	memset(&thread, 0, sizeof thread);
+	thread.owner = process.pid;
+	thread.tid = (uint32_t)raw(SYS_gettid);
 }
 
 /* The first record of a process or a thread. */
@@ -81,16 +89,17 @@ thread_begins(void)
 	if (process.pid == 0) {
 		process.pid = (uint32_t)raw(SYS_getpid);
 		if (channel.directory[0] == '\0') {
+			own_thread();
 			start_image();
 		} else {
-			memset(&thread, 0, sizeof thread);
-			thread.owner = process.pid;
-			start_forked();
+			uint32_t parent = thread.owner;
+
+			own_thread();
+			start_forked(parent);
 		}
 		return !channel.off;
 	}
-	memset(&thread, 0, sizeof thread);
-	thread.owner = process.pid;
+	own_thread();
 	return true;
 }
 
@@ -101,6 +110,8 @@ staging_slot(void)
 		return NULL;
 	if (unlikely(thread.owner != process.pid || thread.owner == 0) && !thread_begins())
 		return NULL;
+	if (unlikely(fork_sharing) && thread.child_depth == 0 && thread.tid != (uint32_t)raw(SYS_gettid))
+		return NULL; /* a clone on our thread-local storage: named as untraced */
 	if (unlikely(thread.depth >= LEVEL_COUNT)) {
 		thread.lost++;
 		return NULL;
@@ -127,7 +138,7 @@ staging_flush(struct slot *slot)
 void
 staging_leave(void)
 {
-	if (thread.owner == 0 || thread.owner != process.pid || thread.child != 0)
+	if (thread.owner == 0 || thread.owner != process.pid || thread.child_depth > 0)
 		return;
 	for (int level = 0; level < LEVEL_COUNT; level++) {
 		struct slot *slot = thread.slot[level];

@@ -153,7 +153,7 @@ start_image(void)
 }
 
 void
-start_forked(void)
+start_forked(uint32_t parent)
 {
 	struct slot *slot = staging_slot();
 	struct record record = {0};
@@ -167,6 +167,7 @@ start_forked(void)
 	if (record_begin(&record, NOTE_FORKED, 0)) {
 		do {
 			put_identity(&record, stat_length, user, group);
+			record_number(&record, (int32_t)parent);
 		} while (record_again(&record));
 	}
 }

@@ -1,0 +1,372 @@
+/*
+ * descriptors.c - close and dup, with our own descriptor out of the program's reach: to the program it isn't open, and
+ * its number is free. The rule to keep: whatever the program asks for, it gets the numbers and errors it would have
+ * had without us.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <mntent.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "fields.h"
+#include "next.h"
+#include "shim.h"
+
+/* A bit for each descriptor that this image was seen to open; greater numbers are told at every use. */
+enum { SEEN_LIMIT = 65536 };
+static uint64_t seen[SEEN_LIMIT / 64];
+
+bool
+descriptor_seen(int fd)
+{
+	return fd < SEEN_LIMIT && __atomic_load_n(&seen[fd / 64], __ATOMIC_RELAXED) >> fd % 64 & 1;
+}
+
+void
+descriptor_see(int fd)
+{
+	/* What a vfork child opens is not open in its parent, whose memory this is. */
+	if (fd >= 0 && fd < SEEN_LIMIT && thread.child_depth == 0)
+		__atomic_fetch_or(&seen[fd / 64], UINT64_C(1) << fd % 64, __ATOMIC_RELAXED);
+}
+
+void
+descriptor_forget(int fd)
+{
+	if (fd >= 0 && fd < SEEN_LIMIT && descriptor_seen(fd))
+		__atomic_fetch_and(&seen[fd / 64], ~(UINT64_C(1) << fd % 64), __ATOMIC_RELAXED);
+}
+
+void
+descriptor_forget_range(unsigned first, unsigned last)
+{
+	if (first > last)
+		return;
+	if (last >= SEEN_LIMIT)
+		last = SEEN_LIMIT - 1;
+	for (unsigned word = first / 64; word < SEEN_LIMIT / 64 && word <= last / 64; word++) {
+		if (!seen[word])
+			continue;
+		for (unsigned bit = 0; bit < 64; bit++) {
+			if (word * 64 + bit >= first && word * 64 + bit <= last)
+				descriptor_forget((int)(word * 64 + bit));
+		}
+	}
+}
+
+static int
+bad_descriptor(void)
+{
+	errno = EBADF;
+	return -1;
+}
+
+static void
+tell_close(struct record *begun, enum call call, int result, int fd)
+{
+	struct record record = *begun;
+
+	if (!record_begin(&record, call, result < 0 ? errno : 0))
+		return;
+	do {
+		RESULT(result) NEW_FD(fd) /* not FD: a descriptor that is gone can't be told */
+	} while (record_again(&record));
+}
+
+#define CLOSE(name)                                                           \
+	int name(int fd);                                                     \
+	EXPORT int name(int fd)                                               \
+	{                                                                     \
+		struct record record = {0};                                   \
+									      \
+		if (channel_owns(fd))                                         \
+			return bad_descriptor();                              \
+		record_before(&record);                                       \
+		descriptor_forget(fd);                                        \
+		int result = next(name)(fd);                                  \
+		tell_close(&record, CALL_##name, result, fd);                 \
+		return result;                                                \
+	}
+
+CLOSE(close)
+CLOSE(__close)
+
+#define FCLOSE(name)                                                          \
+	int name(FILE *stream);                                               \
+	EXPORT int name(FILE *stream)                                         \
+	{                                                                     \
+		struct record record = {0};                                   \
+		int error = errno;                                            \
+		int fd = fileno(stream);                                      \
+									      \
+		errno = error;                                                \
+		record_before(&record);                                       \
+		descriptor_forget(fd);                                        \
+		int result = next(name)(stream);                              \
+		tell_close(&record, CALL_##name, result, fd);                 \
+		return result;                                                \
+	}
+
+FCLOSE(fclose)
+FCLOSE(_IO_fclose)
+FCLOSE(endmntent)
+FCLOSE(__endmntent)
+
+/* Which streams were open is libc's to know: told with fd -1. */
+EXPORT int
+fcloseall(void)
+{
+	struct record record = {0};
+
+	record_before(&record);
+	int result = next(fcloseall)();
+	tell_close(&record, CALL_fcloseall, result, -1);
+	return result;
+}
+
+static void
+tell_close_range(struct record *begun, enum call call, int result, unsigned first, unsigned last, int flags)
+{
+	struct record record = *begun;
+
+	if (result == 0 && !(flags & (int)CLOSE_RANGE_CLOEXEC))
+		descriptor_forget_range(first, last);
+	if (!record_begin(&record, call, result < 0 ? errno : 0))
+		return;
+	do {
+		RESULT(result) NEW_FD((int32_t)first) NEW_FD((int32_t)last) FLAGS(flags)
+	} while (record_again(&record));
+}
+
+/* The range around ours. An error of one half is the whole's: both halves fail alike (EINVAL, ENOMEM). */
+EXPORT int
+close_range(unsigned first, unsigned last, int flags)
+{
+	struct record record = {0};
+	unsigned own = (unsigned)channel.fd;
+	int result = 0;
+
+	record_before(&record);
+	if (channel.fd < 0 || own < first || own > last) {
+		result = next(close_range)(first, last, flags);
+	} else {
+		if (own > first)
+			result = next(close_range)(first, own - 1, flags);
+		if (result == 0 && own < last)
+			result = next(close_range)(own + 1, last, flags);
+	}
+	tell_close_range(&record, CALL_close_range, result, first, last, flags);
+	return result;
+}
+
+EXPORT void
+closefrom(int first)
+{
+	struct record record = {0};
+	int own = channel.fd;
+
+	record_before(&record);
+	if (own < 0 || own < first) {
+		next(closefrom)(first);
+	} else {
+		for (int fd = first < 0 ? 0 : first; fd < own; fd++) {
+			if (raw(SYS_close_range, fd, own - 1, 0) == 0)
+				break;
+			raw(SYS_close, fd); /* before Linux 5.9 */
+		}
+		next(closefrom)(own + 1);
+	}
+	tell_close_range(&record, CALL_closefrom, 0, (unsigned)first, UINT32_MAX, 0);
+}
+
+static void
+tell_dup(enum call call, int result, int fd, int flags)
+{
+	struct record record = {0};
+
+	if (result >= 0)
+		descriptor_see(result);
+	if (!record_begin(&record, call, result < 0 ? errno : 0))
+		return;
+	do {
+		RESULT(result) NEW_FD(fd) NEW_FD(result) FLAGS(flags)
+	} while (record_again(&record));
+}
+
+EXPORT int
+dup(int fd)
+{
+	if (channel_owns(fd))
+		return bad_descriptor();
+	int result = next(dup)(fd);
+	tell_dup(CALL_dup, result, fd, 0);
+	return result;
+}
+
+#define DUP2(name)                                                            \
+	int name(int fd, int new_fd);                                         \
+	EXPORT int name(int fd, int new_fd)                                   \
+	{                                                                     \
+		if (channel_owns(fd))                                         \
+			return bad_descriptor();                              \
+		channel_yield(new_fd);                                        \
+		int result = next(name)(fd, new_fd);                          \
+		tell_dup(CALL_##name, result, fd, 0);                         \
+		return result;                                                \
+	}
+
+DUP2(dup2)
+DUP2(__dup2)
+
+EXPORT int
+dup3(int fd, int new_fd, int flags)
+{
+	if (channel_owns(fd))
+		return bad_descriptor();
+	channel_yield(new_fd);
+	int result = next(dup3)(fd, new_fd, flags);
+	tell_dup(CALL_dup3, result, fd, flags);
+	return result;
+}
+
+/* A change of FD_CLOEXEC is told as a dup without a second descriptor: the model needs it at the next exec. */
+static void
+tell_inheritance(int fd, bool closes)
+{
+	struct record record = {0};
+
+	if (!record_begin(&record, CALL_fcntl, 0))
+		return;
+	do {
+		RESULT(0) NEW_FD(fd) NEW_FD(-1) FLAGS(closes ? O_CLOEXEC : 0)
+	} while (record_again(&record));
+}
+
+static void
+tell_fcntl(enum call call, int result, int fd, int command, long argument)
+{
+	switch (command) {
+	case F_DUPFD:
+		tell_dup(call, result, fd, 0);
+		break;
+	case F_DUPFD_CLOEXEC:
+		tell_dup(call, result, fd, O_CLOEXEC);
+		break;
+	case F_SETFD:
+		if (result >= 0)
+			tell_inheritance(fd, argument & FD_CLOEXEC);
+		break;
+	}
+}
+
+#define FCNTL(name)                                                           \
+	int name(int fd, int command, ...);                                   \
+	EXPORT int name(int fd, int command, ...)                             \
+	{                                                                     \
+		va_list arguments;                                            \
+									      \
+		va_start(arguments, command);                                 \
+		long argument = va_arg(arguments, long);                      \
+		va_end(arguments);                                            \
+		if (channel_owns(fd))                                         \
+			return bad_descriptor();                              \
+		int result = next(name)(fd, command, argument);               \
+		tell_fcntl(CALL_##name, result, fd, command, argument);       \
+		return result;                                                \
+	}
+
+FCNTL(fcntl)
+FCNTL(fcntl64)
+FCNTL(__fcntl)
+
+static void
+tell_clone_range(int result, int from, int to, int64_t length)
+{
+	struct record record = {0};
+
+	if (!record_begin(&record, CALL_ioctl, result < 0 ? errno : 0))
+		return;
+	do {
+		RESULT(result) FD(from) NEW_FD(to) LENGTH(length)
+	} while (record_again(&record));
+}
+
+EXPORT int
+ioctl(int fd, unsigned long request, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, request);
+	long argument = va_arg(arguments, long);
+	va_end(arguments);
+	if (channel_owns(fd))
+		return bad_descriptor();
+	int result = next(ioctl)(fd, request, argument);
+	switch (request) {
+	case FIOCLEX:
+	case FIONCLEX:
+		if (result >= 0)
+			tell_inheritance(fd, request == FIOCLEX);
+		break;
+	case FICLONE:
+		tell_clone_range(result, (int)argument, fd, 0);
+		break;
+	case FICLONERANGE:
+		if (result >= 0) {
+			const struct file_clone_range *range = (const struct file_clone_range *)argument;
+
+			tell_clone_range(result, (int)range->src_fd, fd, (int64_t)range->src_length);
+		}
+		break;
+	}
+	return result;
+}
+
+/* A stream over a descriptor that is open: no second descriptor, no event; kept so that the audit knows it. */
+#define FDOPEN(name)                                                          \
+	FILE *name(int fd, const char *mode);                                 \
+	EXPORT FILE *name(int fd, const char *mode)                           \
+	{                                                                     \
+		if (channel_owns(fd)) {                                       \
+			errno = EBADF;                                        \
+			return NULL;                                          \
+		}                                                             \
+		return next(name)(fd, mode);                                  \
+	}
+
+FDOPEN(fdopen)
+FDOPEN(_IO_fdopen)
+
+/* Only a map through which a file is written, or run, is an event; a program's memory isn't. */
+static void
+tell_map(enum call call, const void *result, int fd, int protection, int flags)
+{
+	struct record record = {0};
+	bool written = (flags & MAP_TYPE) != MAP_PRIVATE && protection & PROT_WRITE;
+
+	if (flags & MAP_ANONYMOUS || fd < 0 || !(written || protection & PROT_EXEC))
+		return;
+	if (!record_begin(&record, call, result == MAP_FAILED ? errno : 0))
+		return;
+	do {
+		FD(fd) NUMBER(protection) FLAGS(flags)
+	} while (record_again(&record));
+}
+
+#define MMAP(name, offset_type)                                                                         \
+	EXPORT void *name(void *address, size_t length, int protection, int flags, int fd, offset_type offset) \
+	{                                                                                               \
+		void *result = next(name)(address, length, protection, flags, fd, offset);              \
+		tell_map(CALL_##name, result, fd, protection, flags);                                   \
+		return result;                                                                          \
+	}
+
+MMAP(mmap, off_t)
+MMAP(mmap64, off64_t)

@@ -1,0 +1,203 @@
+/*
+ * environment.c - what a new image is told: our library in LD_PRELOAD exactly once, at the place where the program left
+ * it, and our variable as it is now. The rule to keep: the program's own environment is never edited; what must differ
+ * goes into a copy.
+ */
+#define _GNU_SOURCE
+#include <link.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "exec.h"
+
+#define PRELOAD "LD_PRELOAD="
+
+extern struct r_debug _r_debug __attribute__((weak, visibility("default")));
+extern ElfW(Dyn) _DYNAMIC[] __attribute__((visibility("hidden")));
+
+/* Our own file, as the dynamic linker was told it. */
+static const char *
+own_name(void)
+{
+	static const char *name;
+
+	if (!name && &_r_debug) {
+		for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next) {
+			if (map->l_ld == _DYNAMIC)
+				name = map->l_name;
+		}
+	}
+	return name ? name : "";
+}
+
+void *
+environment_memory(size_t size)
+{
+	long at = raw(SYS_mmap, 0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (at < 0 && at > -4096)
+		return NULL;
+	uint32_t depth = thread.child_depth;
+	if (depth > 0 && depth <= CHILD_DEPTH && !thread.leftover[depth - 1]) {
+		thread.leftover[depth - 1] = (void *)at;
+		thread.leftover_size[depth - 1] = size;
+	}
+	return (void *)at;
+}
+
+static bool
+is_entry(const char *entry, const char *name, size_t length)
+{
+	return strncmp(entry, name, length) == 0;
+}
+
+/* Whether the list of LD_PRELOAD (separated by spaces and colons, ld.so(8)) has our library. */
+static bool
+lists_us(const char *list)
+{
+	const char *own = own_name();
+	size_t length = strlen(own);
+
+	while (*list) {
+		size_t item = strcspn(list, ": ");
+
+		if (item == length && memcmp(list, own, length) == 0)
+			return true;
+		list += item;
+		list += strspn(list, ": ");
+	}
+	return false;
+}
+
+/* The list without our library, into `room`. */
+static void
+copy_without_us(char *room, const char *list)
+{
+	const char *own = own_name();
+	size_t length = strlen(own);
+
+	while (*list) {
+		size_t item = strcspn(list, ": ");
+
+		if (item != length || memcmp(list, own, length) != 0) {
+			memcpy(room, list, item);
+			room += item;
+			*room++ = ':';
+		}
+		list += item;
+		list += strspn(list, ": ");
+	}
+	*room = '\0';
+}
+
+struct found {
+	size_t count;        /* entries */
+	const char *preload; /* LD_PRELOAD's value, or NULL */
+	const char *channel; /* the whole entry of ours, or NULL */
+};
+
+static struct found
+survey(char *const given[])
+{
+	struct found found = {0};
+
+	for (; given && given[found.count]; found.count++) {
+		const char *entry = given[found.count];
+
+		if (entry[0] == 'L' && is_entry(entry, PRELOAD, sizeof PRELOAD - 1) && !found.preload)
+			found.preload = entry + sizeof PRELOAD - 1;
+		else if (entry[0] == 'I' && is_entry(entry, CHANNEL_VARIABLE "=", sizeof CHANNEL_VARIABLE) && !found.channel)
+			found.channel = entry;
+	}
+	return found;
+}
+
+/* Another session's channel, well-formed and there, is a traced command that traces: it is left alone. */
+bool environment_is_nested(char *const given[]);
+
+bool
+environment_is_nested(char *const given[])
+{
+	struct found found = survey(given);
+	const char *directory;
+
+	if (!found.channel || strcmp(found.channel, channel.variable) == 0)
+		return false;
+	directory = found.channel + sizeof CHANNEL_VARIABLE;
+	for (int colons = 0; colons < 4; colons++) {
+		directory = strchr(directory, ':');
+		if (!directory)
+			return false;
+		directory++;
+	}
+	return strcmp(directory, channel.directory) != 0 && directory[0] == '/' &&
+	       raw(SYS_faccessat, -100, directory, X_OK) == 0;
+}
+
+void
+environment_make(struct environment *environment, char *const given[], bool foreign)
+{
+	struct found found = survey(given);
+	bool nested = environment_is_nested(given);
+	bool listed = found.preload && lists_us(found.preload);
+
+	environment->entries = (char **)(uintptr_t)given;
+	environment->memory = NULL;
+	if (nested || (listed != foreign && found.channel && strcmp(found.channel, channel.variable) == 0))
+		return;
+	if (foreign && !listed && found.channel)
+		return;
+	size_t pointers = (found.count + 3) * sizeof(char *);
+	size_t text = sizeof PRELOAD + strlen(own_name()) + (found.preload ? strlen(found.preload) : 0) + 3;
+	void *memory = environment_memory(pointers + text);
+	if (!memory)
+		return;
+	environment->memory = memory;
+	environment->size = pointers + text;
+	char **entries = memory;
+	char *preload = (char *)memory + pointers;
+	size_t kept = 0;
+	strcpy(preload, PRELOAD);
+	if (foreign) {
+		copy_without_us(preload + strlen(PRELOAD), found.preload ? found.preload : "");
+	} else if (listed) {
+		strcat(preload, found.preload);
+	} else {
+		strcat(preload, own_name());
+		if (found.preload && found.preload[0]) {
+			strcat(preload, ":");
+			strcat(preload, found.preload);
+		}
+	}
+	bool put_preload = preload[strlen(PRELOAD)] != '\0';
+	for (size_t i = 0; i < found.count; i++) {
+		if (given[i] == found.channel)
+			continue;
+		if (found.preload && given[i] == found.preload - strlen(PRELOAD)) {
+			if (put_preload)
+				entries[kept++] = preload;
+			put_preload = false;
+			continue;
+		}
+		entries[kept++] = given[i];
+	}
+	if (put_preload)
+		entries[kept++] = preload;
+	entries[kept++] = channel.variable;
+	entries[kept] = NULL;
+	environment->entries = entries;
+}
+
+void
+environment_free(struct environment *environment)
+{
+	if (!environment->memory)
+		return;
+	uint32_t depth = thread.child_depth;
+	if (depth > 0 && depth <= CHILD_DEPTH && thread.leftover[depth - 1] == environment->memory)
+		thread.leftover[depth - 1] = NULL;
+	raw(SYS_munmap, environment->memory, environment->size);
+	environment->memory = NULL;
+}

@@ -1,0 +1,273 @@
+/*
+ * exec.c - the exec family. A try is told before it is made, since a successful one doesn't come back; the collector
+ * takes it for good when the new image reports in. The rule to keep: what libc would do, in the same order, with the
+ * same errno; execvp's search is done here, so that each place that was tried is told.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <paths.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "exec.h"
+#include "fields.h"
+#include "next.h"
+
+/* Where a path is put together: the slot's second scratch page. */
+static char *
+path_room(struct slot *slot)
+{
+	return (char *)slot->scratch + 4096;
+}
+
+void
+exec_tell(const struct attempt *attempt, const struct program *program, int error)
+{
+	struct record record = {.time = attempt->time};
+	const char *interpreter = program->interpreter[0] ? program->interpreter : NULL;
+
+	if (!record_begin(&record, NOTE_EXEC, error))
+		return;
+	do {
+		NUMBER(attempt->call)
+		DIRFD(attempt->dirfd)
+		PATH(attempt->path)
+		FLAGS(attempt->flags)
+		NUMBER(program->untraced)
+		TEXT(interpreter)
+		ARGUMENTS(attempt->argv)
+	} while (record_again(&record));
+}
+
+bool environment_is_nested(char *const given[]);
+
+/* One try; returns only when it failed, with errno. */
+static int
+try_exec(struct attempt *attempt, char *const given[])
+{
+	struct slot *slot = staging_slot();
+	struct program program = {0};
+	struct environment environment;
+	int error;
+
+	program_look(&program, slot, attempt->dirfd, attempt->path, attempt->flags);
+	if (environment_is_nested(given) && program.untraced == 0)
+		program.untraced = UNTRACED_NESTED + 1;
+	environment_make(&environment, given, program.foreign);
+	if (program.error == 0)
+		exec_tell(attempt, &program, 0);
+	if (attempt->call == CALL_execveat)
+		next(execveat)(attempt->dirfd, attempt->path, attempt->argv, environment.entries, attempt->flags);
+	else if (attempt->call == CALL_fexecve)
+		next(fexecve)(attempt->dirfd, attempt->argv, environment.entries);
+	else
+		next(execve)(attempt->path, attempt->argv, environment.entries);
+	error = errno;
+	environment_free(&environment);
+	exec_tell(attempt, &program, error);
+	errno = error;
+	return -1;
+}
+
+EXPORT int
+execve(const char *path, char *const argv[], char *const envp[])
+{
+	struct attempt attempt = {.call = CALL_execve, .dirfd = AT_FDCWD, .path = path, .argv = argv};
+
+	return staging_slot() ? try_exec(&attempt, envp) : next(execve)(path, argv, envp);
+}
+
+EXPORT int
+execv(const char *path, char *const argv[])
+{
+	struct attempt attempt = {.call = CALL_execv, .dirfd = AT_FDCWD, .path = path, .argv = argv};
+
+	return staging_slot() ? try_exec(&attempt, environ) : next(execv)(path, argv);
+}
+
+EXPORT int
+fexecve(int fd, char *const argv[], char *const envp[])
+{
+	struct attempt attempt = {.call = CALL_fexecve, .dirfd = fd, .path = "", .argv = argv, .flags = AT_EMPTY_PATH};
+
+	return staging_slot() ? try_exec(&attempt, envp) : next(fexecve)(fd, argv, envp);
+}
+
+EXPORT int
+execveat(int dirfd, const char *path, char *const argv[], char *const envp[], int flags)
+{
+	struct attempt attempt = {
+	    .call = CALL_execveat, .dirfd = dirfd, .path = path, .argv = argv, .flags = flags};
+
+	return staging_slot() ? try_exec(&attempt, envp) : next(execveat)(dirfd, path, argv, envp, flags);
+}
+
+void
+search_begin(struct search *search, const char *file, char *room)
+{
+	const char *path = getenv("PATH");
+
+	search->rest = path ? path : "/bin:/usr/bin"; /* confstr(_CS_PATH) */
+	search->file = file;
+	search->length = strlen(file);
+	search->room = room;
+}
+
+/* An empty component is the current directory. One that is too long is passed over, as glibc does. */
+bool
+search_next(struct search *search)
+{
+	while (search->rest) {
+		const char *colon = strchr(search->rest, ':');
+		size_t length = colon ? (size_t)(colon - search->rest) : strlen(search->rest);
+		const char *component = search->rest;
+		char *at = search->room;
+
+		search->rest = colon ? colon + 1 : NULL;
+		if (length + 1 + search->length + 1 > PATH_MAX)
+			continue;
+		memcpy(at, component, length);
+		at += length;
+		if (length > 0)
+			*at++ = '/';
+		memcpy(at, search->file, search->length + 1);
+		return true;
+	}
+	return false;
+}
+
+/* A file that is no format the kernel knows is a script without #! (POSIX execvp). */
+static void
+try_as_script(struct attempt *attempt, char *const envp[])
+{
+	size_t count = 0;
+
+	while (attempt->argv[count])
+		count++;
+	size_t size = (count + 3) * sizeof(char *);
+	char **argv = environment_memory(size);
+	if (!argv)
+		return;
+	argv[0] = (char *)(uintptr_t)_PATH_BSHELL;
+	argv[1] = (char *)(uintptr_t)attempt->path;
+	if (count > 1)
+		memcpy(argv + 2, attempt->argv + 1, count * sizeof(char *));
+	else
+		argv[2] = NULL;
+	struct attempt shell = {.call = attempt->call, .dirfd = AT_FDCWD, .path = _PATH_BSHELL, .argv = argv};
+	try_exec(&shell, envp);
+	int error = errno;
+	struct environment memory = {.memory = argv, .size = size};
+	environment_free(&memory);
+	errno = error;
+}
+
+static int
+search_and_exec(enum call call, const char *file, char *const argv[], char *const envp[])
+{
+	struct attempt attempt = {.call = call, .dirfd = AT_FDCWD, .path = file, .argv = argv};
+	struct search search;
+	bool denied = false;
+
+	if (file[0] == '\0') {
+		errno = ENOENT;
+		return -1;
+	}
+	if (strchr(file, '/')) {
+		try_exec(&attempt, envp);
+		if (errno == ENOEXEC)
+			try_as_script(&attempt, envp);
+		return -1;
+	}
+	if (strlen(file) > NAME_MAX) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	search_begin(&search, file, path_room(staging_slot()));
+	attempt.path = search.room;
+	errno = ENOENT;
+	while (search_next(&search)) {
+		try_exec(&attempt, envp);
+		if (errno == ENOEXEC)
+			try_as_script(&attempt, envp);
+		switch (errno) {
+		case EACCES:
+			denied = true;
+			break;
+		case ENOENT:
+		case ESTALE:
+		case ENOTDIR:
+		case ENODEV:
+		case ETIMEDOUT:
+			break;
+		default:
+			return -1;
+		}
+	}
+	if (denied)
+		errno = EACCES;
+	return -1;
+}
+
+EXPORT int
+execvpe(const char *file, char *const argv[], char *const envp[])
+{
+	return staging_slot() ? search_and_exec(CALL_execvpe, file, argv, envp) : next(execvpe)(file, argv, envp);
+}
+
+EXPORT int
+execvp(const char *file, char *const argv[])
+{
+	return staging_slot() ? search_and_exec(CALL_execvp, file, argv, environ) : next(execvp)(file, argv);
+}
+
+/* The list forms put their arguments into an array on the stack, as libc's own do. */
+#define COUNT_ARGUMENTS(count, first)                                         \
+	size_t count = 0;                                                     \
+	va_list counted;                                                      \
+	va_start(counted, first);                                             \
+	for (const char *each = first; each; each = va_arg(counted, const char *)) \
+		count++;                                                      \
+	va_end(counted);
+
+#define TAKE_ARGUMENTS(argv, count, first, rest)                              \
+	char *argv[count + 1];                                                \
+	va_list rest;                                                         \
+	va_start(rest, first);                                                \
+	argv[0] = (char *)(uintptr_t)first;                                   \
+	for (size_t i = 1; i <= count; i++)                                   \
+		argv[i] = va_arg(rest, char *);
+
+EXPORT int
+execl(const char *path, const char *first, ...)
+{
+	COUNT_ARGUMENTS(count, first)
+	TAKE_ARGUMENTS(argv, count, first, rest)
+	va_end(rest);
+	struct attempt attempt = {.call = CALL_execl, .dirfd = AT_FDCWD, .path = path, .argv = argv};
+	return staging_slot() ? try_exec(&attempt, environ) : next(execv)(path, argv);
+}
+
+EXPORT int
+execle(const char *path, const char *first, ...)
+{
+	COUNT_ARGUMENTS(count, first)
+	TAKE_ARGUMENTS(argv, count, first, rest)
+	char *const *envp = va_arg(rest, char *const *);
+	va_end(rest);
+	struct attempt attempt = {.call = CALL_execle, .dirfd = AT_FDCWD, .path = path, .argv = argv};
+	return staging_slot() ? try_exec(&attempt, envp) : next(execve)(path, argv, envp);
+}
+
+EXPORT int
+execlp(const char *file, const char *first, ...)
+{
+	COUNT_ARGUMENTS(count, first)
+	TAKE_ARGUMENTS(argv, count, first, rest)
+	va_end(rest);
+	return staging_slot() ? search_and_exec(CALL_execlp, file, argv, environ) : next(execvp)(file, argv);
+}

@@ -1,0 +1,56 @@
+/*
+ * exec.h - what exec and spawn share: a look at the program to come, its environment, and the record of the try.
+ */
+#ifndef SHIM_EXEC_H
+#define SHIM_EXEC_H
+
+#include "shim.h"
+
+/* What program_look finds out about an executable (program.c). */
+struct program {
+	int error;               /* errno when it can't be opened: the exec will fail alike; 0 */
+	int untraced;            /* enum untraced_reason + 1; 0 when our library will be loaded */
+	bool foreign;            /* our library would be refused, with a message on stderr: leave it out */
+	char interpreter[128];   /* of a script, cut at that length; "" */
+};
+
+/* Looks at the file that `path` names for an exec from directory `dirfd`. Uses the slot's first scratch page. */
+void program_look(struct program *program, struct slot *slot, int dirfd, const char *path, int flags);
+
+/* An environment to pass on (environment.c): the program's own when it is as it should be, else a copy. */
+struct environment {
+	char **entries;
+	void *memory; /* the copy's, to be given back with environment_free; NULL */
+	size_t size;
+};
+void environment_make(struct environment *environment, char *const given[], bool foreign);
+void environment_free(struct environment *environment);
+/* Memory for arguments and environments, without malloc; NULL when there is none. A vfork child's is given back by its
+   parent. */
+void *environment_memory(size_t size);
+
+/* An exec that is about to be tried (error 0), or that failed. */
+struct attempt {
+	enum call call;
+	int dirfd;
+	const char *path;
+	char *const *argv;
+	int flags;
+	uint64_t time; /* 0: now */
+};
+void exec_tell(const struct attempt *attempt, const struct program *program, int error);
+
+/*
+ * Walks PATH for execvp and posix_spawnp: puts the candidates for `file` one after the other into `room` (4096 bytes).
+ * *search begins as NULL. False when there are no more.
+ */
+struct search {
+	const char *rest; /* of PATH; NULL when done */
+	const char *file;
+	size_t length;
+	char *room;
+};
+void search_begin(struct search *search, const char *file, char *room);
+bool search_next(struct search *search);
+
+#endif

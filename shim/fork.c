@@ -1,0 +1,298 @@
+/*
+ * fork.c - new processes and threads: fork and its kin, vfork's two ends (vfork.S), clone, daemon, forkpty,
+ * pthread_create. The rule to keep: the parent's record bears the time from before the fork, so that it stands before
+ * everything that the child does.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <pty.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "fields.h"
+#include "next.h"
+#include "shim.h"
+
+bool fork_sharing;
+
+void
+fork_child_begins(void)
+{
+	staging_reset();
+	staging_slot(); /* tells the start */
+}
+
+static void
+tell_fork(struct record *begun, enum call call, long result)
+{
+	struct record record = *begun;
+
+	if (!record_begin(&record, call, result < 0 ? errno : 0))
+		return;
+	do {
+		RESULT(result) CHILD(result)
+	} while (record_again(&record));
+}
+
+#define FORK(name)                                                            \
+	pid_t name(void);                                                     \
+	EXPORT pid_t name(void)                                               \
+	{                                                                     \
+		struct record record = {0};                                   \
+									      \
+		record_before(&record);                                       \
+		pid_t result = next(name)();                                  \
+		if (result == 0)                                              \
+			fork_child_begins();                                  \
+		else                                                          \
+			tell_fork(&record, CALL_##name, result);              \
+		return result;                                                \
+	}
+
+FORK(fork)
+FORK(__fork)
+FORK(_Fork)
+
+static void
+tell_is_child(uint32_t pid, uint64_t time)
+{
+	struct record record = {.time = time};
+
+	if (!record_begin(&record, NOTE_IS_CHILD, 0))
+		return;
+	do {
+		NUMBER(pid)
+	} while (record_again(&record));
+}
+
+void
+fork_shared_child_begins(uint32_t pid, uint64_t time)
+{
+	tell_is_child(pid, time);
+	if (thread.child_depth < CHILD_DEPTH)
+		thread.child[thread.child_depth] = pid;
+	thread.child_depth++;
+}
+
+void
+fork_shared_child_ended(void)
+{
+	uint32_t depth = --thread.child_depth;
+
+	if (depth < CHILD_DEPTH && thread.leftover[depth]) {
+		raw(SYS_munmap, thread.leftover[depth], thread.leftover_size[depth]);
+		thread.leftover[depth] = NULL;
+	}
+	tell_is_child(depth > 0 && depth <= CHILD_DEPTH ? thread.child[depth - 1] : 0, 0);
+}
+
+/* vfork.S calls these before and after the system call; neither leaves anything on the stack. */
+void vfork_prepare(void);
+pid_t vfork_finish(long result);
+
+void
+vfork_prepare(void)
+{
+	if (staging_slot())
+		thread.fork_time = now();
+}
+
+/* In the child first, on the memory of its parent, which stands still until the child's exec or exit; then in the parent. */
+pid_t
+vfork_finish(long result)
+{
+	struct record record = {.time = thread.fork_time};
+
+	if (result < 0) {
+		errno = (int)-result;
+		tell_fork(&record, CALL_vfork, -1);
+		return -1;
+	}
+	if (channel.off)
+		return (pid_t)result;
+	if (result > 0) {
+		fork_shared_child_ended();
+		return (pid_t)result;
+	}
+	uint32_t pid = (uint32_t)raw(SYS_getpid);
+	uint32_t parent = thread.child_depth > 0 && thread.child_depth <= CHILD_DEPTH
+			      ? thread.child[thread.child_depth - 1]
+			      : process.pid;
+	tell_fork(&record, CALL_vfork, (long)pid);
+	fork_shared_child_begins(pid, 0);
+	start_forked(parent);
+	return 0;
+}
+
+/* What a clone with memory of its parent's begins with. */
+struct clone_start {
+	int (*function)(void *);
+	void *argument;
+	uint64_t time;
+	enum call call;
+};
+
+static int
+run_shared_clone(void *argument)
+{
+	const struct clone_start *start = argument;
+	struct record record = {.time = start->time};
+	uint32_t pid = (uint32_t)raw(SYS_getpid);
+
+	tell_fork(&record, start->call, (long)pid);
+	fork_shared_child_begins(pid, 0);
+	start_forked(process.pid);
+	return start->function(start->argument);
+}
+
+static void
+tell_untraced_clone(void)
+{
+	struct record record = {0};
+
+	fork_sharing = true;
+	if (!record_begin(&record, CALL_syscall, 0))
+		return;
+	do {
+		NUMBER(UNTRACED_CLONE)
+	} while (record_again(&record));
+}
+
+/*
+ * clone(2) by its flags: a fork on another stack; a vfork (CLONE_VM | CLONE_VFORK); a thread that libc doesn't know of,
+ * which runs beside us on our thread-local storage or on one that isn't libc's: what it does is not in the trace.
+ */
+#define CLONE(name)                                                                               \
+	int name(int (*function)(void *), void *stack, int flags, void *argument, ...);           \
+	EXPORT int name(int (*function)(void *), void *stack, int flags, void *argument, ...)     \
+	{                                                                                         \
+		struct record record = {0};                                                       \
+		va_list rest;                                                                     \
+												  \
+		va_start(rest, argument);                                                         \
+		void *parent_tid = va_arg(rest, void *);                                          \
+		void *tls = va_arg(rest, void *);                                                 \
+		void *child_tid = va_arg(rest, void *);                                           \
+		va_end(rest);                                                                     \
+		record_before(&record);                                                           \
+		if ((flags & (CLONE_VM | CLONE_VFORK | CLONE_SETTLS)) == (CLONE_VM | CLONE_VFORK) && \
+		    function && !channel.off) {                                                   \
+			struct clone_start start = {function, argument, record.time, CALL_##name}; \
+			int shared = next(name)(run_shared_clone, stack, flags, &start, parent_tid, tls, child_tid); \
+												  \
+			if (shared < 0)                                                           \
+				tell_fork(&record, CALL_##name, -1);                              \
+			else                                                                      \
+				fork_shared_child_ended();                                        \
+			return shared;                                                            \
+		}                                                                                 \
+		if (flags & CLONE_VM)                                                             \
+			tell_untraced_clone();                                                    \
+		int result = next(name)(function, stack, flags, argument, parent_tid, tls, child_tid); \
+		if (!(flags & CLONE_THREAD))                                                      \
+			tell_fork(&record, CALL_##name, result);                                  \
+		return result;                                                                    \
+	}
+
+CLONE(clone)
+CLONE(__clone)
+
+/* What a descriptor is that libc opened by itself. */
+static void
+tell_descriptor(int fd)
+{
+	struct record record = {0};
+
+	descriptor_forget(fd);
+	if (!record_begin(&record, CALL_fcntl, 0))
+		return;
+	do {
+		RESULT(0) DIRFD(fd) NEW_FD(-1) FLAGS(0)
+	} while (record_again(&record));
+}
+
+/* The parent leaves inside libc; the child comes back with another directory and other standard descriptors. */
+EXPORT int
+daemon(int keep_directory, int keep_descriptors)
+{
+	struct record record = {0};
+
+	record_before(&record);
+	int result = next(daemon)(keep_directory, keep_descriptors);
+	if (result < 0) {
+		tell_fork(&record, CALL_daemon, -1);
+		return result;
+	}
+	fork_child_begins();
+	struct slot *slot = staging_slot();
+	struct record cwd = {0};
+	long length = slot ? raw(SYS_getcwd, slot->scratch, 4096) : -1;
+	if (length > 0 && record_begin(&cwd, NOTE_CWD, 0)) {
+		do {
+			record_string(&cwd, (const char *)slot->scratch, (size_t)length - 1);
+		} while (record_again(&cwd));
+	}
+	for (int fd = 0; fd < 3 && !keep_descriptors; fd++)
+		tell_descriptor(fd);
+	return result;
+}
+
+EXPORT int
+forkpty(int *terminal, char *name, const struct termios *attributes, const struct winsize *size)
+{
+	struct record record = {0};
+
+	record_before(&record);
+	int result = next(forkpty)(terminal, name, attributes, size);
+	if (result != 0) {
+		tell_fork(&record, CALL_forkpty, result);
+		if (result > 0)
+			tell_descriptor(*terminal);
+		return result;
+	}
+	fork_child_begins();
+	for (int fd = 0; fd < 3; fd++)
+		tell_descriptor(fd);
+	return 0;
+}
+
+/* A thread's function goes through us, so that its slot is left when it ends. One that ends otherwise is found dead. */
+static struct thread_start {
+	uint32_t taken;
+	void *(*function)(void *);
+	void *argument;
+} thread_starts[64];
+
+static void *
+run_thread(void *argument)
+{
+	struct thread_start start = *(struct thread_start *)argument;
+
+	__atomic_store_n(&((struct thread_start *)argument)->taken, 0, __ATOMIC_RELEASE);
+	void *result = start.function(start.argument);
+	staging_leave();
+	return result;
+}
+
+EXPORT int
+pthread_create(pthread_t *created, const pthread_attr_t *attributes, void *(*function)(void *), void *argument)
+{
+	for (size_t i = 0; i < sizeof thread_starts / sizeof *thread_starts && !channel.off; i++) {
+		struct thread_start *start = &thread_starts[i];
+
+		if (__atomic_exchange_n(&start->taken, 1, __ATOMIC_ACQUIRE))
+			continue;
+		start->function = function;
+		start->argument = argument;
+		int result = next(pthread_create)(created, attributes, run_thread, start);
+		if (result != 0)
+			__atomic_store_n(&start->taken, 0, __ATOMIC_RELEASE);
+		return result;
+	}
+	return next(pthread_create)(created, attributes, function, argument);
+}
