@@ -97,18 +97,20 @@ flags_arguments(struct arguments *arguments, const struct event *event)
 	struct name_list list = {0};
 	char buffer[NAMES_SIZE];
 
+	/* access's mode comes before the flags, open's after them. */
+	if (event_has(event, FIELD_mode) && event->kind == EVENT_ACCESS) {
+		names_access(event->number[FIELD_mode], &list);
+		list_argument(arguments, &list);
+		list.count = 0;
+	}
 	if (event_has(event, FIELD_flags))
 		names_flags(arguments->names, event, &list);
 	list_argument(arguments, &list);
 	if (event_has(event, FIELD_follow) && event->number[FIELD_follow] == 0 &&
 	    !says_nofollow(event, &list))
 		word_argument(arguments, "AT_SYMLINK_NOFOLLOW");
-	if (event_has(event, FIELD_mode) && event->kind == EVENT_ACCESS) {
-		names_access(event->number[FIELD_mode], &list);
-		list_argument(arguments, &list);
-	} else if (event_has(event, FIELD_mode)) {
+	if (event_has(event, FIELD_mode) && event->kind != EVENT_ACCESS)
 		word_argument(arguments, names_mode(event->number[FIELD_mode], buffer));
-	}
 	if (event_has(event, FIELD_protection)) {
 		names_protection(event->number[FIELD_protection], &list);
 		list_argument(arguments, &list);

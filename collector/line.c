@@ -101,6 +101,26 @@ line_padded(struct line *line, uint64_t value, unsigned digits)
 	line->length += digits;
 }
 
+void
+line_count(struct line *line, const char *before, uint64_t count, const char *singular, const char *plural)
+{
+	line_text(line, before);
+	line_unsigned(line, count);
+	line_text(line, count == 1 ? singular : plural);
+}
+
+void
+line_seconds(struct line *line, uint64_t nanoseconds, unsigned digits)
+{
+	uint64_t fraction = nanoseconds % 1000000000;
+
+	for (unsigned at = digits; at < 9; at++)
+		fraction /= 10;
+	line_unsigned(line, nanoseconds / 1000000000);
+	line_byte(line, '.');
+	line_padded(line, fraction, digits);
+}
+
 /* Writes the escape of a byte, at most four bytes long; returns what stands after it. */
 static char *
 escape_byte(char *out, unsigned char byte)

@@ -30,6 +30,11 @@ void line_unsigned(struct line *line, uint64_t value);
 void line_number(struct line *line, int64_t value);
 /* With leading zeros to `digits` digits, of which the value has no more. */
 void line_padded(struct line *line, uint64_t value, unsigned digits);
+/* `before`, the count, and the word that fits it. */
+void line_count(struct line *line, const char *before, uint64_t count, const char *singular,
+		const char *plural);
+/* Seconds with `digits` decimals, 9 at most, cut and not rounded. */
+void line_seconds(struct line *line, uint64_t nanoseconds, unsigned digits);
 /*
  * As C and strace write a string: \" \\ \n \t \r \v \f, and three octal digits for every other byte that
  * isn't printable ASCII. What a terminal gets is harmless. Without the quotes around it; line_quoted adds

@@ -5,13 +5,13 @@
  * fields.def needs a row there (the test counts them). Names and forms are what other programs rely on: add,
  * never change.
  *
- * Lines are written straight into a buffer (json.c). Building an object for each with json-c was measured
- * first, by tests/bench/bench_outputs.c on one core: FIGURES; the goal is 500,000.
+ * Lines are written straight into a buffer (json_write.c). Building an object for each with json-c was
+ * measured first, by tests/bench/bench_outputs.c on one core: FIGURES; the goal is 500,000.
  */
 #include <errno.h>
 #include <stdlib.h>
 
-#include "json.h"
+#include "json_write.h"
 #include "output.h"
 
 enum form {
@@ -72,15 +72,15 @@ jsonl_begin(struct output *output, const struct trace_head *head)
 	output->state = jsonl;
 	names_of_machine(&jsonl->names, head->os);
 	line = &jsonl->line;
-	json_begin(line);
-	json_word(line, "event", "trace");
-	json_number(line, "version", 1);
-	json_texts(line, "command", &head->command);
-	json_text(line, "cwd", head->cwd);
-	json_word(line, "started", names_time(head->wall_seconds, head->wall_nanoseconds, buffer));
-	json_text(line, "host", head->host);
-	json_text(line, "os", head->os);
-	json_end(line);
+	json_write_begin(line);
+	json_write_word(line, "event", "trace");
+	json_write_number(line, "version", 1);
+	json_write_texts(line, "command", &head->command);
+	json_write_text(line, "cwd", head->cwd);
+	json_write_word(line, "started", names_time(head->wall_seconds, head->wall_nanoseconds, buffer));
+	json_write_text(line, "host", head->host);
+	json_write_text(line, "os", head->os);
+	json_write_end(line);
 	return line_write(line, output->stream);
 }
 
@@ -93,9 +93,9 @@ write_mode(struct line *line, const struct event *event)
 
 	if (event->kind == EVENT_ACCESS) {
 		names_access(mode, &list);
-		json_joined(line, "mode", &list);
+		json_write_joined(line, "mode", &list);
 	} else {
-		json_word(line, "mode", names_mode(mode, buffer));
+		json_write_word(line, "mode", names_mode(mode, buffer));
 	}
 }
 
@@ -106,7 +106,7 @@ write_flags(struct jsonl *jsonl, const struct event *event)
 
 	names_flags(&jsonl->names, event, &list);
 	if (list.count > 0)
-		json_words(&jsonl->line, "flags", &list);
+		json_write_words(&jsonl->line, "flags", &list);
 }
 
 static void
@@ -120,13 +120,13 @@ write_field(struct jsonl *jsonl, const struct event *event, enum field field, en
 
 	switch (form) {
 	case NUMBER:
-		json_number(line, name, number);
+		json_write_number(line, name, number);
 		break;
 	case BOOLEAN:
-		json_boolean(line, name, number != 0);
+		json_write_boolean(line, name, number != 0);
 		break;
 	case TEXT:
-		json_text(line, name, event->text[field]);
+		json_write_text(line, name, event->text[field]);
 		break;
 	case FLAGS:
 		write_flags(jsonl, event);
@@ -136,16 +136,16 @@ write_field(struct jsonl *jsonl, const struct event *event, enum field field, en
 		break;
 	case PROTECTION:
 		names_protection(number, &list);
-		json_joined(line, name, &list);
+		json_write_joined(line, name, &list);
 		break;
 	case SIGNAL:
-		json_word(line, name, names_signal(number, buffer));
+		json_write_word(line, name, names_signal(number, buffer));
 		break;
 	case BY:
-		json_word(line, name, event_by_name(number));
+		json_write_word(line, name, event_by_name(number));
 		break;
 	case REASON:
-		json_word(line, name, event_reason_name(number));
+		json_write_word(line, name, event_reason_name(number));
 		break;
 	}
 }
@@ -157,24 +157,24 @@ jsonl_event(struct output *output, const struct event *event)
 	struct line *line = &jsonl->line;
 	char buffer[NAMES_SIZE];
 
-	json_begin(line);
-	json_word(line, "event", event_kind_name(event->kind));
+	json_write_begin(line);
+	json_write_word(line, "event", event_kind_name(event->kind));
 	if (event->call != NULL)
-		json_text(line, "call", event->call);
-	json_unsigned(line, "time_ns", event->time_ns);
-	json_unsigned(line, "pid", event->pid);
-	json_unsigned(line, "tid", event->tid);
+		json_write_text(line, "call", event->call);
+	json_write_unsigned(line, "time_ns", event->time_ns);
+	json_write_unsigned(line, "pid", event->pid);
+	json_write_unsigned(line, "tid", event->tid);
 	if (event_has(event, FIELD_ret))
-		json_number(line, "ret", event->number[FIELD_ret]);
+		json_write_number(line, "ret", event->number[FIELD_ret]);
 	if (event->error != 0)
-		json_word(line, "error", names_error(event->error, buffer));
+		json_write_word(line, "error", names_error(event->error, buffer));
 	for (size_t at = 0; at < sizeof fields / sizeof fields[0]; at++) {
 		if (event_has(event, fields[at].field))
 			write_field(jsonl, event, fields[at].field, fields[at].form);
 	}
 	if (event_has(event, FIELD_argv))
-		json_texts(line, "argv", &event->argv);
-	json_end(line);
+		json_write_texts(line, "argv", &event->argv);
+	json_write_end(line);
 	return line_write(line, output->stream);
 }
 
@@ -184,13 +184,13 @@ write_end(struct output *output, const struct trace_end *end)
 	struct jsonl *jsonl = output->state;
 	struct line *line = &jsonl->line;
 
-	json_begin(line);
-	json_word(line, "event", "end");
-	json_number(line, "status", end->status);
-	json_unsigned(line, "events", end->events);
-	json_unsigned(line, "processes", end->processes);
-	json_unsigned(line, "untraced", end->untraced);
-	json_unsigned(line, "lost", end->lost);
+	json_write_begin(line);
+	json_write_word(line, "event", "end");
+	json_write_number(line, "status", end->status);
+	json_write_unsigned(line, "events", end->events);
+	json_write_unsigned(line, "processes", end->processes);
+	json_write_unsigned(line, "untraced", end->untraced);
+	json_write_unsigned(line, "lost", end->lost);
 	line_text(line, ",\"running\":[");
 	for (size_t at = 0; at < end->running_count; at++) {
 		if (at > 0)
@@ -198,8 +198,8 @@ write_end(struct output *output, const struct trace_end *end)
 		line_unsigned(line, end->running[at]);
 	}
 	line_byte(line, ']');
-	json_unsigned(line, "duration_ns", end->duration_ns);
-	json_end(line);
+	json_write_unsigned(line, "duration_ns", end->duration_ns);
+	json_write_end(line);
 	return line_write(line, output->stream);
 }
 

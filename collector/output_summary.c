@@ -109,14 +109,6 @@ note_paths(struct summary *summary, const struct event *event)
 	return note_path(summary, event, FIELD_interpreter, READ, MISSING);
 }
 
-static void
-write_count(struct line *line, const char *before, uint64_t count, const char *singular, const char *plural)
-{
-	line_text(line, before);
-	line_unsigned(line, count);
-	line_text(line, count == 1 ? singular : plural);
-}
-
 static int
 note_untraced(struct summary *summary, const struct event *event)
 {
@@ -127,7 +119,7 @@ note_untraced(struct summary *summary, const struct event *event)
 	if (event_has(event, FIELD_path))
 		line_escaped(&text, event->text[FIELD_path]);
 	else
-		write_count(&text, "process ", event->pid, "", "");
+		line_count(&text, "process ", event->pid, "", "");
 	if (event_has(event, FIELD_reason)) {
 		line_text(&text, " (");
 		line_text(&text, event_reason_name(event->number[FIELD_reason]));
@@ -195,15 +187,13 @@ write_head(struct output *output, const struct trace_end *end)
 	struct line *line = &summary->line;
 	uint64_t duration = end != NULL ? end->duration_ns : summary->last_ns;
 
-	write_count(line, "interpose: ", end != NULL ? end->processes : summary->pids.count, " process",
-		    " processes");
-	write_count(line, ", ", summary->events, " event", " events");
+	line_count(line, "interpose: ", end != NULL ? end->processes : summary->pids.count, " process",
+		   " processes");
+	line_count(line, ", ", summary->events, " event", " events");
 	if (end != NULL && end->events != summary->events)
-		write_count(line, " (selected of ", end->events, ")", ")");
+		line_count(line, " (selected of ", end->events, ")", ")");
 	line_text(line, " in ");
-	line_unsigned(line, duration / 1000000000);
-	line_byte(line, '.');
-	line_padded(line, duration / 1000000 % 1000, 3);
+	line_seconds(line, duration, 3);
 	line_text(line, " s");
 	if (end != NULL && end->status >= 0) {
 		line_text(line, ", status ");
@@ -231,10 +221,9 @@ write_files(struct summary *summary)
 		written += (marks & WRITTEN) != 0;
 		missing += (marks & MISSING) != 0;
 	}
-	write_count(&summary->line, "  files: ", read, " read, ", " read, ");
-	write_count(&summary->line, "", written, " written, ", " written, ");
-	write_count(&summary->line, "", missing, " looked for and not found\n",
-		    " looked for and not found\n");
+	line_count(&summary->line, "  files: ", read, " read, ", " read, ");
+	line_count(&summary->line, "", written, " written, ", " written, ");
+	line_count(&summary->line, "", missing, " looked for and not found\n", " looked for and not found\n");
 }
 
 static void
@@ -250,7 +239,7 @@ write_untraced(struct output *output, const struct trace_end *end)
 	if (total == 0)
 		return;
 	colour(output, YELLOW);
-	write_count(line, "  untraced: ", total, " program", " programs");
+	line_count(line, "  untraced: ", total, " program", " programs");
 	line_text(line, ", what they did is not in the trace");
 	colour(output, PLAIN);
 	line_byte(line, '\n');
@@ -258,11 +247,11 @@ write_untraced(struct output *output, const struct trace_end *end)
 		line_text(line, "    ");
 		line_text(line, set->entry[at].text);
 		if (set->entry[at].value > 1)
-			write_count(line, ", ", set->entry[at].value, " time", " times");
+			line_count(line, ", ", set->entry[at].value, " time", " times");
 		line_byte(line, '\n');
 	}
 	if (listed < set->count)
-		write_count(line, "    and ", set->count - listed, " other\n", " others\n");
+		line_count(line, "    and ", set->count - listed, " other\n", " others\n");
 }
 
 static void
@@ -274,7 +263,7 @@ write_lost(struct output *output, const struct trace_end *end)
 	if (lost == 0)
 		return;
 	colour(output, RED);
-	write_count(&summary->line, "  lost: ", lost, " record", " records");
+	line_count(&summary->line, "  lost: ", lost, " record", " records");
 	colour(output, PLAIN);
 	if (summary->why[0] != '\0') {
 		line_text(&summary->line, " (");
@@ -293,7 +282,7 @@ write_running(struct summary *summary, const struct trace_end *end)
 	if (end == NULL || end->running_count == 0)
 		return;
 	listed = end->running_count > LISTED_RUNNING ? LISTED_RUNNING : end->running_count;
-	write_count(line, "  still running: ", end->running_count, " process,", " processes,");
+	line_count(line, "  still running: ", end->running_count, " process,", " processes,");
 	for (size_t at = 0; at < listed; at++) {
 		line_byte(line, ' ');
 		line_unsigned(line, end->running[at]);

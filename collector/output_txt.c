@@ -120,9 +120,7 @@ write_notes(struct line *line, const struct event *event)
 static void
 write_time_and_process(struct line *line, const struct event *event)
 {
-	line_unsigned(line, event->time_ns / 1000000000);
-	line_byte(line, '.');
-	line_padded(line, event->time_ns / 1000 % 1000000, 6);
+	line_seconds(line, event->time_ns, 6);
 	line_byte(line, ' ');
 	line_unsigned(line, event->pid);
 	if (event->tid != event->pid) {
@@ -215,14 +213,6 @@ txt_begin(struct output *output, const struct trace_head *head)
 }
 
 static void
-write_count(struct line *line, const char *before, uint64_t count, const char *singular, const char *plural)
-{
-	line_text(line, before);
-	line_unsigned(line, count);
-	line_text(line, count == 1 ? singular : plural);
-}
-
-static void
 write_totals(struct line *line, const struct trace_end *end)
 {
 	line_text(line, "# ended ");
@@ -232,14 +222,12 @@ write_totals(struct line *line, const struct trace_end *end)
 		line_byte(line, ' ');
 	}
 	line_text(line, "after ");
-	line_unsigned(line, end->duration_ns / 1000000000);
-	line_byte(line, '.');
-	line_padded(line, end->duration_ns / 1000 % 1000000, 6);
+	line_seconds(line, end->duration_ns, 6);
 	line_text(line, " s");
-	write_count(line, ": ", end->events, " event", " events");
-	write_count(line, ", ", end->processes, " process", " processes");
-	write_count(line, ", ", end->untraced, " untraced", " untraced");
-	write_count(line, ", ", end->lost, " lost", " lost");
+	line_count(line, ": ", end->events, " event", " events");
+	line_count(line, ", ", end->processes, " process", " processes");
+	line_count(line, ", ", end->untraced, " untraced", " untraced");
+	line_count(line, ", ", end->lost, " lost", " lost");
 	for (size_t at = 0; at < end->running_count; at++) {
 		line_text(line, at == 0 ? ", still running: " : " ");
 		line_unsigned(line, end->running[at]);

@@ -1,12 +1,12 @@
 /*
- * json.c - see json.h. What is written here is the same byte for byte as what json-c writes with
+ * json_write.c - see json_write.h. What is written here is the same byte for byte as what json-c writes with
  * JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE (tests/unit/test_outputs.c compares them), so that
  * a consumer can't tell which of the two made a document.
  */
 #include <stdint.h>
 #include <string.h>
 
-#include "json.h"
+#include "json_write.h"
 
 static const char hex[] = "0123456789abcdef";
 
@@ -137,34 +137,34 @@ write_name(struct line *line, const char *name, const char *suffix)
 }
 
 void
-json_begin(struct line *line)
+json_write_begin(struct line *line)
 {
 	line_byte(line, '{');
 }
 
 void
-json_number(struct line *line, const char *name, int64_t value)
+json_write_number(struct line *line, const char *name, int64_t value)
 {
 	write_name(line, name, "");
 	line_number(line, value);
 }
 
 void
-json_unsigned(struct line *line, const char *name, uint64_t value)
+json_write_unsigned(struct line *line, const char *name, uint64_t value)
 {
 	write_name(line, name, "");
 	line_unsigned(line, value);
 }
 
 void
-json_boolean(struct line *line, const char *name, bool value)
+json_write_boolean(struct line *line, const char *name, bool value)
 {
 	write_name(line, name, "");
 	line_text(line, value ? "true" : "false");
 }
 
 void
-json_word(struct line *line, const char *name, const char *word)
+json_write_word(struct line *line, const char *name, const char *word)
 {
 	write_name(line, name, "");
 	line_byte(line, '"');
@@ -183,7 +183,7 @@ write_list(struct line *line, const struct name_list *list, const char *separato
 }
 
 void
-json_joined(struct line *line, const char *name, const struct name_list *list)
+json_write_joined(struct line *line, const char *name, const struct name_list *list)
 {
 	write_name(line, name, "");
 	line_byte(line, '"');
@@ -192,7 +192,7 @@ json_joined(struct line *line, const char *name, const struct name_list *list)
 }
 
 void
-json_words(struct line *line, const char *name, const struct name_list *list)
+json_write_words(struct line *line, const char *name, const struct name_list *list)
 {
 	write_name(line, name, "");
 	line_text(line, list->count > 0 ? "[\"" : "[");
@@ -201,7 +201,7 @@ json_words(struct line *line, const char *name, const struct name_list *list)
 }
 
 void
-json_text(struct line *line, const char *name, const char *text)
+json_write_text(struct line *line, const char *name, const char *text)
 {
 	write_name(line, name, "");
 	if (!write_string(line, text)) {
@@ -222,7 +222,7 @@ is_utf8(const char *text)
 }
 
 void
-json_texts(struct line *line, const char *name, const struct string_list *list)
+json_write_texts(struct line *line, const char *name, const struct string_list *list)
 {
 	bool all_good = true;
 
@@ -250,7 +250,7 @@ json_texts(struct line *line, const char *name, const struct string_list *list)
 }
 
 void
-json_end(struct line *line)
+json_write_end(struct line *line)
 {
 	line_text(line, "}\n");
 }

@@ -1,0 +1,366 @@
+/*
+ * test_outputs.c - whole outputs of one sample run, compared with the files in snapshots/. UPDATE=1 in the
+ * environment, or
+ * --update, writes those files anew; look at the difference before you keep it.
+ *
+ * Every output is made as the commands make it: events to a trace, the trace read back by follow, outputs to
+ * files.
+ */
+#include <fcntl.h>
+#include <json.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "follow.h"
+#include "output.h"
+#include "sample_events.h"
+#include "trace_writer.h"
+
+static bool update;
+static char snapshots[512];
+
+static void
+write_event(void *writer, const struct event *event)
+{
+	assert_int_equal(trace_writer_event(writer, event), 0);
+}
+
+/* The sample as a trace, at its start again. */
+static FILE *
+sample_trace(bool with_end)
+{
+	FILE *stream = tmpfile();
+	struct trace_writer *writer;
+
+	assert_non_null(stream);
+	writer = trace_writer_new(stream, &sample_head);
+	assert_non_null(writer);
+	sample_events(write_event, writer);
+	if (with_end)
+		assert_int_equal(trace_writer_end(writer, &sample_end), 0);
+	else
+		assert_int_equal(trace_writer_flush(writer), 0);
+	trace_writer_free(writer);
+	rewind(stream);
+	return stream;
+}
+
+/* An output that goes to memory; *text is to be freed after follow has closed it. */
+static struct output
+memory_output(const struct output_format *format, char **text, size_t *size)
+{
+	struct output output = {.format = format, .file = "memory", .stream = open_memstream(text, size)};
+
+	assert_non_null(output.stream);
+	output.trace = "interpose.trace";
+	return output;
+}
+
+static char *
+read_whole(const char *name)
+{
+	FILE *stream = fopen(name, "re");
+	char *text = NULL;
+	size_t size = 0;
+
+	if (stream == NULL || getdelim(&text, &size, '\0', stream) == -1)
+		fail_msg("%s can't be read", name);
+	fclose(stream);
+	return text;
+}
+
+static void
+compare_with_snapshot(const char *text, const char *name)
+{
+	char path[600], *expected;
+	FILE *stream;
+
+	snprintf(path, sizeof path, "%s/%s", snapshots, name);
+	if (update) {
+		stream = fopen(path, "we");
+		assert_non_null(stream);
+		assert_true(fputs(text, stream) >= 0);
+		assert_int_equal(fclose(stream), 0);
+	}
+	expected = read_whole(path);
+	assert_string_equal(text, expected);
+	free(expected);
+}
+
+static void
+check_snapshot(const struct output_format *format, bool with_end, bool colour, const char *name)
+{
+	FILE *trace = sample_trace(with_end);
+	char *text;
+	size_t size;
+	struct output output = memory_output(format, &text, &size);
+	struct follow follow = {.stream = trace, .output = &output, .output_count = 1};
+
+	output.colour = colour;
+	follow_run(&follow);
+	assert_int_equal(follow.status, with_end ? TRACE_END : TRACE_CUT);
+	assert_int_equal(follow.events, sample_end.events);
+	assert_int_equal(output.error, 0);
+	compare_with_snapshot(text, name);
+	free(text);
+	fclose(trace);
+}
+
+static void
+test_jsonl(void **state)
+{
+	(void)state;
+	check_snapshot(&output_jsonl, true, false, "sample.jsonl");
+	check_snapshot(&output_jsonl, false, false, "cut.jsonl");
+}
+
+static void
+test_txt(void **state)
+{
+	(void)state;
+	check_snapshot(&output_txt, true, false, "sample.txt");
+	check_snapshot(&output_txt, false, true, "cut-colour.txt");
+}
+
+static void
+test_summary(void **state)
+{
+	(void)state;
+	check_snapshot(&output_summary, true, false, "summary");
+	check_snapshot(&output_summary, false, true, "summary-cut-colour");
+}
+
+/* Every line is one object, written as json-c writes it. */
+static void
+test_json_is_as_json_c_writes_it(void **state)
+{
+	FILE *trace = sample_trace(true);
+	char *text, *rest, *line;
+	size_t size, lines = 0;
+	struct output output = memory_output(&output_jsonl, &text, &size);
+	struct follow follow = {.stream = trace, .output = &output, .output_count = 1};
+
+	(void)state;
+	follow_run(&follow);
+	for (rest = text; (line = strsep(&rest, "\n")) != NULL && rest != NULL; lines++) {
+		struct json_tokener *tokener = json_tokener_new();
+		struct json_object *object;
+
+		json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+		object = json_tokener_parse_ex(tokener, line, (int)strlen(line) + 1);
+		assert_int_equal(json_tokener_get_error(tokener), json_tokener_success);
+		assert_string_equal(line,
+				    json_object_to_json_string_ext(
+					object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+		json_object_put(object);
+		json_tokener_free(tokener);
+	}
+	assert_int_equal(lines, sample_end.events + 2);
+	free(text);
+	fclose(trace);
+}
+
+static void
+note_seen(void *context, const struct event *event)
+{
+	uint64_t *seen = context;
+
+	seen[0] |= event->present;
+	seen[1] |= UINT64_C(1) << event->kind;
+	seen[2]++;
+}
+
+/* A new kind or field must come into the sample, else no snapshot shows it. */
+static void
+test_sample_has_everything(void **state)
+{
+	uint64_t seen[3] = {0};
+
+	(void)state;
+	sample_events(note_seen, seen);
+	assert_int_equal(seen[0], (UINT64_C(1) << FIELD_COUNT) - 1);
+	assert_int_equal(seen[1], (UINT64_C(1) << EVENT_KIND_COUNT) - 1);
+	assert_int_equal(seen[2], sample_end.events);
+}
+
+/* O_DIRECTORY has another number on ARM; the trace's head tells. */
+static void
+test_flags_of_another_machine(void **state)
+{
+	struct trace_head head = sample_head;
+	struct event event;
+	char *text;
+	size_t size;
+	struct output output = memory_output(&output_txt, &text, &size);
+
+	(void)state;
+	head.os = "Linux 6.1.0 aarch64";
+	event_clear(&event);
+	event.kind = EVENT_OPEN;
+	event.call = "open";
+	event.pid = event.tid = 1;
+	event_set_text(&event, FIELD_path, "/d");
+	event_set_number(&event, FIELD_flags, 040000 | 020040000 | 0200000);
+	assert_int_equal(output_txt.begin(&output, &head), 0);
+	assert_int_equal(output_txt.event(&output, &event), 0);
+	assert_int_equal(output_txt.end(&output, NULL), 0);
+	assert_int_equal(output_close(&output), 0);
+	assert_string_equal(strchr(text, '\n') + 1,
+			    "0.000000 1 open(\"/d\", O_RDONLY|O_DIRECT|O_TMPFILE) = ?\n"
+			    "# the trace was cut short here\n");
+	free(text);
+}
+
+/* A writer that writes while follow reads: nothing is missing, and nothing is read before it is there. */
+static void
+test_growing_trace(void **state)
+{
+	char name[] = "/tmp/test_outputs.XXXXXX", *text, *whole;
+	int fd = mkstemp(name);
+	FILE *write_stream = fdopen(fd, "w"), *read_stream = fopen(name, "re");
+	size_t size, whole_size;
+	struct output output = memory_output(&output_jsonl, &text, &size);
+	struct output whole_output = memory_output(&output_jsonl, &whole, &whole_size);
+	struct follow follow = {.stream = read_stream, .output = &output, .output_count = 1};
+	struct follow stored = {.stream = sample_trace(true), .output = &whole_output, .output_count = 1};
+	struct trace_writer *writer;
+
+	(void)state;
+	unlink(name);
+	follow_run(&stored);
+	assert_int_equal(follow_start(&follow), 0);
+	usleep(20000);
+	writer = trace_writer_new(write_stream, &sample_head);
+	assert_int_equal(trace_writer_flush(writer), 0);
+	usleep(20000);
+	sample_events(write_event, writer);
+	assert_int_equal(trace_writer_flush(writer), 0);
+	usleep(60000);
+	assert_int_equal(trace_writer_end(writer, &sample_end), 0);
+	trace_writer_free(writer);
+	fclose(write_stream);
+	follow_finish(&follow);
+	assert_int_equal(follow.status, TRACE_END);
+	assert_string_equal(text, whole);
+	free(text);
+	free(whole);
+	fclose(read_stream);
+	fclose(stored.stream);
+}
+
+/* A writer that is gone without an end. */
+static void
+test_growing_trace_without_head(void **state)
+{
+	char *text;
+	size_t size;
+	FILE *stream = tmpfile();
+	struct output output = memory_output(&output_txt, &text, &size);
+	struct follow follow = {.stream = stream, .output = &output, .output_count = 1};
+
+	(void)state;
+	assert_int_equal(follow_start(&follow), 0);
+	usleep(20000);
+	follow_finish(&follow);
+	assert_int_equal(follow.status, TRACE_CUT);
+	assert_string_equal(text, "");
+	free(text);
+	fclose(stream);
+}
+
+/* The full device fails; the output beside it is complete. */
+static void
+test_one_output_fails(void **state)
+{
+	const struct output_format *const formats[] = {&output_jsonl, &output_txt, &output_trace,
+						       &output_summary};
+
+	(void)state;
+	for (size_t at = 0; at < 4; at++) {
+		FILE *trace = sample_trace(true);
+		char *text;
+		size_t size;
+		struct output output[2] = {{0}, memory_output(&output_txt, &text, &size)};
+		struct follow follow = {.stream = trace, .output = output, .output_count = 2};
+
+		assert_int_equal(output_open(&output[0], formats[at], "/dev/full"), 0);
+		follow_run(&follow);
+		assert_int_equal(output[0].error, ENOSPC);
+		assert_int_equal(output[1].error, 0);
+		compare_with_snapshot(text, "sample.txt");
+		free(text);
+		fclose(trace);
+	}
+}
+
+static void
+test_files_are_private(void **state)
+{
+	char directory[] = "/tmp/test_outputs.XXXXXX", file[64];
+	struct output output;
+	struct stat status;
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	snprintf(file, sizeof file, "%s/a.txt", directory);
+	umask(0);
+	assert_int_equal(output_open(&output, &output_txt, file), 0);
+	assert_int_equal(stat(file, &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0600);
+	assert_int_equal(output_close(&output), 0);
+	unlink(file);
+	assert_int_equal(output_open(&output, &output_txt, directory), -1);
+	assert_int_equal(errno, EISDIR);
+	rmdir(directory);
+}
+
+static void
+test_format_by_name(void **state)
+{
+	static const struct {
+		const char *file, *word;
+		const struct output_format *format;
+	} rows[] = {
+	    {"a.trace", NULL, &output_trace},  {"dir.txt/a.jsonl", NULL, &output_jsonl},
+	    {"./a.txt", NULL, &output_txt},    {"-", NULL, &output_txt},
+	    {"-", "summary", &output_summary}, {"a.txt", "jsonl", &output_jsonl},
+	    {"a.txt/b", NULL, NULL},           {"a", "xml", NULL},
+	    {"summary", NULL, NULL},
+	};
+
+	(void)state;
+	for (size_t at = 0; at < sizeof rows / sizeof rows[0]; at++)
+		assert_ptr_equal(output_format_find(rows[at].file, rows[at].word), rows[at].format);
+	assert_string_equal(output_format_words(), "trace, jsonl, txt, summary");
+	assert_string_equal(output_format_patterns(), "*.trace, *.jsonl, *.txt, -");
+}
+
+int
+main(int argc, char *argv[])
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_jsonl),
+	    cmocka_unit_test(test_txt),
+	    cmocka_unit_test(test_summary),
+	    cmocka_unit_test(test_json_is_as_json_c_writes_it),
+	    cmocka_unit_test(test_sample_has_everything),
+	    cmocka_unit_test(test_flags_of_another_machine),
+	    cmocka_unit_test(test_growing_trace),
+	    cmocka_unit_test(test_growing_trace_without_head),
+	    cmocka_unit_test(test_one_output_fails),
+	    cmocka_unit_test(test_files_are_private),
+	    cmocka_unit_test(test_format_by_name),
+	};
+	const char *file = __FILE__, *slash = strrchr(file, '/');
+
+	update = getenv("UPDATE") != NULL || (argc > 1 && strcmp(argv[1], "--update") == 0);
+	snprintf(snapshots, sizeof snapshots, "%.*ssnapshots", slash != NULL ? (int)(slash + 1 - file) : 0,
+		 file);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
