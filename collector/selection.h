@@ -13,13 +13,15 @@ struct selection *selection_new(void);
 void selection_free(struct selection *selection);
 
 /*
- * -e LIST: event names, "all", "-name", the classes "%file %process %desc %meta", separated by commas or spaces,
- * applied left to right. A list that begins with a name starts from nothing, one that begins with "-name" from all.
- * Several lists continue each other. Returns 0; or -1 with *unknown (points into list, *unknown_length bytes) at the
- * word that is no event or class.
+ * -e LIST: event names, "all", "-name", the classes "%file %process %desc %meta", separated by commas or
+ * spaces, applied left to right. A list that begins with a name starts from nothing, one that begins with
+ * "-name" from all. Several lists continue each other. Returns 0; or -1 with *unknown (points into list,
+ * *unknown_length bytes) at the word that is no event or class.
  */
-int selection_events(struct selection *selection, const char *list, const char **unknown, size_t *unknown_length);
-/* -p PATH: processes whose executable is at or under PATH (made absolute with `cwd`), and their descendants. Repeatable. */
+int selection_events(struct selection *selection, const char *list, const char **unknown,
+		     size_t *unknown_length);
+/* -p PATH: processes whose executable is at or under PATH (made absolute with `cwd`), and their descendants.
+ * Repeatable. */
 int selection_executable(struct selection *selection, const char *path, const char *cwd);
 /* -P PATH: events on paths (path or path2) at or under PATH. Repeatable. */
 int selection_path(struct selection *selection, const char *path, const char *cwd);
@@ -30,8 +32,8 @@ void selection_failed(struct selection *selection);
 bool selection_is_all(const struct selection *selection);
 
 /*
- * Whether the event is wanted. To be called once for every event of the trace in order: it follows forks and starts
- * to know which processes -p covers.
+ * Whether the event is wanted. To be called once for every event of the trace in order: it follows forks and
+ * starts to know which processes -p covers.
  */
 bool selection_wants(struct selection *selection, const struct event *event);
 
