@@ -1,0 +1,125 @@
+/*
+ * trace_shapes.c - finds the shape of an event: its kind, call, error and fields, and the values of those
+ * fields that take few values in a run. Every field that is made constant here costs nothing in an event, but
+ * each of its values makes shapes of their own: a field whose values are many (a descriptor, a size, a pid)
+ * must not be.
+ */
+#include "trace_shapes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BIT(name) (UINT64_C(1) << FIELD_##name)
+
+static const uint64_t few_values = BIT(flags) | BIT(mode) | BIT(created) | BIT(directory) | BIT(follow) |
+				   BIT(status) | BIT(signal) | BIT(core) | BIT(by) | BIT(shim) |
+				   BIT(protection) | BIT(shared) | BIT(written) | BIT(reason);
+
+static uint64_t
+constant_fields(const struct event *event)
+{
+	uint64_t constant = event->present & few_values;
+
+	if (event_has(event, FIELD_ret) && (event->number[FIELD_ret] == 0 || event->number[FIELD_ret] == -1))
+		constant |= BIT(ret);
+	return constant;
+}
+
+static uint64_t
+mix(uint64_t hash, uint64_t word)
+{
+	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+	return hash ^ hash >> 32;
+}
+
+static bool
+is_shape(const struct trace_shapes *shapes, uint32_t number, const struct trace_shape *wanted,
+	 const int64_t *values, size_t count)
+{
+	const struct trace_shape *shape = &shapes->shape[number];
+
+	return shape->hash == wanted->hash && shape->present == wanted->present &&
+	       shape->constant == wanted->constant && shape->kind == wanted->kind &&
+	       shape->call == wanted->call && shape->error == wanted->error &&
+	       memcmp(shapes->value + shape->values, values, count * sizeof(*values)) == 0;
+}
+
+static int
+make_room(struct trace_shapes *shapes)
+{
+	if (shapes->count == shapes->allocated) {
+		uint32_t count = shapes->allocated != 0 ? 2 * shapes->allocated : 64;
+		struct trace_shape *shape = reallocarray(shapes->shape, count, sizeof(*shape));
+
+		if (shape == NULL)
+			return -1;
+		shapes->shape = shape;
+		shapes->allocated = count;
+	}
+	if (shapes->value_allocated - shapes->value_count < FIELD_COUNT) {
+		size_t count = 2 * shapes->value_allocated + 2 * FIELD_COUNT;
+		int64_t *value = reallocarray(shapes->value, count, sizeof(*value));
+
+		if (value == NULL)
+			return -1;
+		shapes->value = value;
+		shapes->value_allocated = count;
+	}
+	return 0;
+}
+
+int64_t
+trace_shapes_find(struct trace_shapes *shapes, const struct event *event, uint32_t call, bool *added)
+{
+	struct trace_shape shape = {
+	    .present = event->present,
+	    .constant = constant_fields(event),
+	    .kind = event->kind,
+	    .call = call,
+	    .error = event->error,
+	};
+	uint64_t hash = mix(mix(mix(event->kind, call), (uint64_t)(int64_t)event->error), event->present);
+	int64_t values[FIELD_COUNT];
+	size_t count = 0;
+	uint32_t slot;
+
+	/* The whole set goes into the hash too: a constant return value differs from a variable one. */
+	hash = mix(hash, shape.constant);
+	for (uint64_t left = shape.constant; left != 0; left &= left - 1) {
+		values[count] = event->number[__builtin_ctzll(left)];
+		hash = mix(hash, (uint64_t)values[count++]);
+	}
+	shape.hash = (uint32_t)hash;
+	/* The first array is never missing: memcmp wants one even for no bytes. */
+	if (make_room(shapes) < 0)
+		return -1;
+	for (slot = shape.hash % TRACE_SHAPES_TABLE; shapes->table[slot] != 0;
+	     slot = (slot + 1) % TRACE_SHAPES_TABLE) {
+		if (is_shape(shapes, shapes->table[slot] - 1, &shape, values, count)) {
+			*added = false;
+			return shapes->table[slot] - 1;
+		}
+	}
+	*added = true;
+	shape.values = shapes->value_count;
+	memcpy(shapes->value + shapes->value_count, values, count * sizeof(*values));
+	shapes->value_count += count;
+	shapes->shape[shapes->count] = shape;
+	shapes->table[slot] = ++shapes->count;
+	return shapes->count - 1;
+}
+
+void
+trace_shapes_reset(struct trace_shapes *shapes)
+{
+	shapes->count = 0;
+	shapes->value_count = 0;
+	memset(shapes->table, 0, sizeof(shapes->table));
+}
+
+void
+trace_shapes_free(struct trace_shapes *shapes)
+{
+	free(shapes->shape);
+	free(shapes->value);
+}

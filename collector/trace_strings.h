@@ -1,0 +1,52 @@
+/*
+ * trace_strings.h - the writer's side of the trace's dictionary: which number a string has, and which earlier
+ * string a new one is best told from.
+ */
+#ifndef INTERPOSE_TRACE_STRINGS_H
+#define INTERPOSE_TRACE_STRINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define TRACE_STRINGS_RECENT 4096
+
+struct trace_string {
+	size_t offset; /* in bytes */
+	uint32_t length;
+	uint32_t hash;
+};
+
+/* Zeroed it is empty and ready. */
+struct trace_strings {
+	char *bytes;
+	size_t bytes_length;
+	size_t bytes_allocated;
+	struct trace_string *string; /* by number */
+	uint32_t count;
+	uint32_t allocated;
+	uint32_t *table; /* by hash: 1 + number, 0 for free */
+	uint32_t table_size;
+	uint32_t recent[TRACE_STRINGS_RECENT]; /* by a directory's hash: 1 + the last string in it */
+};
+
+/* What there is to know of a string that was looked up. */
+struct trace_strings_found {
+	uint32_t number;
+	bool added;      /* it is new and must be defined */
+	uint32_t base;   /* of a new one: the string that it begins as, when `shared` isn't 0 */
+	uint32_t shared; /* how many bytes they share */
+};
+
+/*
+ * Finds `text`, or adds it. 0; or -1 with ENOMEM, or with EMSGSIZE when it is longer than TRACE_STRING_MAX or
+ * the dictionary would be larger than TRACE_DICTIONARY_MAX.
+ */
+int trace_strings_find(struct trace_strings *strings, const char *text, struct trace_strings_found *found);
+/* The dictionary's size, as include/trace.h counts it. */
+size_t trace_strings_size(const struct trace_strings *strings);
+/* Empties it. */
+void trace_strings_reset(struct trace_strings *strings);
+void trace_strings_free(struct trace_strings *strings);
+
+#endif

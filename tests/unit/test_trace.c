@@ -1,0 +1,548 @@
+/*
+ * test_trace.c - the binary trace as it is written and read again: its bytes, its limits, a file that grows,
+ * and a disk that is full. test_trace_damage.c has the traces that are not as they should be.
+ */
+#include "trace_sample.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "output.h"
+
+/* The layout in include/trace.h, byte for byte. A difference here is a version that must be raised. */
+static const char golden[] = /* magic and version */
+    "8969706f73650d0a01000000"
+    /* head */
+    "484d00000075643e4753c2"
+    "02046d616b65032d6a32072f686f6d652f7504686f7374124c696e757820362e312e30207838365f36340438613363"
+    "000102030405060708090a0b0c0d0eff80bbef970d959aef3a80e497d012"
+    /* definitions */
+    "445500000004f619e83a1d"
+    "0000000003a30102e101b202010b2f7573722f62696e2f63630102636301022d6301066d61696e2e630107666f7065"
+    "6e3634000505000400081b808040e10101142f7573722f696e636c7564652f737464696f2e68"
+    /* events */
+    "451200000030bf1f6e6966"
+    "006400ac0200000301020301fa0101060605"
+    /* definitions */
+    "442a000000ce4617acd488"
+    "01047374617400080704030301e101e9010310056c69622e6801087374646c69622e6800030000014b00"
+    /* events */
+    "451500000089870a8c0297"
+    "02c60a00ac02020708010100ac0200080805030001"
+    /* end */
+    "5a0e0000004457df3a0122"
+    "0405020100c0843d02ac02f0a204";
+
+static void
+test_golden(void **state)
+{
+	struct memory memory = make_sample();
+	char *hex = calloc(memory.size + 1, 2);
+
+	(void)state;
+	for (size_t i = 0; i < memory.size; i++)
+		sprintf(hex + 2 * i, "%02x", (unsigned char)memory.data[i]);
+	assert_string_equal(hex, golden);
+	free(hex);
+	free(memory.data);
+}
+
+static void
+test_head_and_end(void **state)
+{
+	struct memory memory = make_sample();
+	FILE *stream = fmemopen(memory.data, memory.size, "r");
+	enum trace_status status;
+	struct trace_reader *reader = trace_reader_new(stream, &status);
+	const struct trace_head *head = trace_reader_head(reader);
+	const struct trace_end *end = trace_reader_end(reader);
+	struct event event;
+
+	(void)state;
+	assert_int_equal(status, TRACE_EVENT);
+	assert_int_equal(head->command.count, 2);
+	assert_string_equal(head->command.item[0], "make");
+	assert_string_equal(head->command.item[1], "-j2");
+	assert_string_equal(head->cwd, "/home/u");
+	assert_string_equal(head->host, "host");
+	assert_string_equal(head->os, "Linux 6.1.0 x86_64");
+	assert_string_equal(head->boot_id, "8a3c");
+	assert_memory_equal(head->id, sample_head.id, sizeof(head->id));
+	assert_int_equal(head->wall_seconds, 1769860800);
+	assert_int_equal(head->wall_nanoseconds, 123456789);
+	assert_int_equal(head->monotonic_ns, 5000000000);
+	while ((status = trace_reader_next(reader, &event)) == TRACE_EVENT)
+		continue;
+	assert_int_equal(status, TRACE_END);
+	assert_int_equal(trace_reader_next(reader, &event), TRACE_END);
+	assert_int_equal(end->status, 2);
+	assert_int_equal(end->events, 5);
+	assert_int_equal(end->processes, 2);
+	assert_int_equal(end->untraced, 1);
+	assert_int_equal(end->lost, 0);
+	assert_int_equal(end->duration_ns, 1000000);
+	assert_int_equal(end->running_count, 2);
+	assert_int_equal(end->running[0], 300);
+	assert_int_equal(end->running[1], 70000);
+	trace_reader_free(reader);
+	fclose(stream);
+	free(memory.data);
+}
+
+/* A writer to memory beside the text that its events should read as. */
+struct pair {
+	struct memory trace;
+	struct memory text;
+	FILE *trace_stream;
+	FILE *text_stream;
+	struct trace_writer *writer;
+};
+
+static void
+pair_begin(struct pair *pair)
+{
+	pair->trace_stream = open_memstream(&pair->trace.data, &pair->trace.size);
+	pair->text_stream = open_memstream(&pair->text.data, &pair->text.size);
+	pair->writer = trace_writer_new(pair->trace_stream, &sample_head);
+	assert_non_null(pair->writer);
+}
+
+static void
+pair_event(struct pair *pair, const struct event *event)
+{
+	assert_int_equal(trace_writer_event(pair->writer, event), 0);
+	print_event(pair->text_stream, event);
+}
+
+/* Ends the trace and compares. */
+static void
+pair_end(struct pair *pair)
+{
+	assert_int_equal(trace_writer_end(pair->writer, &sample_end), 0);
+	trace_writer_free(pair->writer);
+	fclose(pair->trace_stream);
+	fputs("END: \n", pair->text_stream);
+	fclose(pair->text_stream);
+	assert_reads(pair->trace.data, pair->trace.size, pair->text.data);
+}
+
+static void
+pair_free(struct pair *pair)
+{
+	free(pair->trace.data);
+	free(pair->text.data);
+}
+
+static unsigned
+count_blocks(const struct memory *trace, uint8_t type)
+{
+	size_t at = TRACE_FILE_HEAD_SIZE;
+	unsigned count = 0;
+
+	while (at < trace->size) {
+		struct trace_block block;
+
+		assert_true(trace_block_get((const uint8_t *)trace->data + at, &block));
+		count += block.type == type;
+		at += TRACE_BLOCK_HEAD_SIZE + block.length;
+	}
+	assert_int_equal(at, trace->size);
+	return count;
+}
+
+static void
+set_every_field(struct event *event, int64_t number, const char *text)
+{
+	static const char *const items[] = {"", "a b", "\xff\xfe", "-o"};
+
+	for (int field = 0; field < FIELD_COUNT; field++) {
+		if (trace_field_class((enum field)field) == TRACE_CLASS_NUMBER)
+			event_set_number(event, (enum field)field, number + (number > 0 ? -field : field));
+		else if (trace_field_class((enum field)field) == TRACE_CLASS_TEXT)
+			event_set_text(event, (enum field)field, text);
+		else
+			event->present |= UINT64_C(1) << field;
+	}
+	event->argv = (struct string_list){number == 0 ? 0 : 4, items};
+}
+
+static void
+test_every_kind_and_field(void **state)
+{
+	static const int64_t numbers[] = {0, 1, -1, -100, 63, 64, 8191, INT64_MAX, INT64_MIN};
+	static const int errors[] = {0, 2, 133, -1, INT32_MAX, INT32_MIN};
+	static const uint32_t ids[] = {0, 1, 127, 128, 4194304, UINT32_MAX};
+	struct pair pair;
+	unsigned turn = 0;
+
+	(void)state;
+	pair_begin(&pair);
+	for (int kind = 0; kind < EVENT_KIND_COUNT; kind++) {
+		for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++, turn++) {
+			struct event event;
+
+			event_clear(&event);
+			event.kind = (enum event_kind)kind;
+			event.call = turn % 3 == 0 ? NULL : turn % 3 == 1 ? "call" : "another_call";
+			/* Not even a time that runs backwards may be changed. */
+			event.time_ns = turn % 50 == 49 ? UINT64_MAX : turn * turn * 1000;
+			event.pid = ids[turn % 6];
+			event.tid = ids[turn / 6 % 6];
+			event.error = errors[turn % 5 == 0 ? turn / 5 % 6 : 0];
+			set_every_field(&event, numbers[i], turn % 2 == 0 ? "/usr/lib/x" : "");
+			pair_event(&pair, &event);
+		}
+		for (int field = 0; field < FIELD_COUNT; field++) {
+			struct event event;
+
+			event_clear(&event);
+			event.kind = (enum event_kind)kind;
+			set_every_field(&event, field, "\x01 text \xc3");
+			event.present = UINT64_C(1) << field;
+			pair_event(&pair, &event);
+		}
+	}
+	pair_end(&pair);
+	pair_free(&pair);
+}
+
+/* More processes than the table holds, and each of them again. */
+static void
+test_many_processes(void **state)
+{
+	struct pair pair;
+
+	(void)state;
+	pair_begin(&pair);
+	for (uint32_t i = 0; i < 20000; i++) {
+		struct event event;
+
+		make_sample_event(&event, 4);
+		event.pid = 1000 + (i * i) % 977 % (i % 2 == 0 ? 200 : 50);
+		event.tid = event.pid + i % 3;
+		pair_event(&pair, &event);
+	}
+	pair_end(&pair);
+	pair_free(&pair);
+}
+
+static void
+test_reset(void **state)
+{
+	struct pair pair;
+	char path[64];
+
+	(void)state;
+	pair_begin(&pair);
+	trace_writer_limit(pair.writer, 2000);
+	for (int i = 0; i < 1000; i++) {
+		struct event event;
+
+		make_sample_event(&event, 2);
+		snprintf(path, sizeof(path), "/usr/include/directory%d/file%d.h", i % 7, i % 90);
+		event_set_text(&event, FIELD_path, path);
+		pair_event(&pair, &event);
+	}
+	pair_end(&pair);
+	assert_int_equal(count_blocks(&pair.trace, TRACE_BLOCK_RESET), 32);
+	pair_free(&pair);
+}
+
+/* A program that opens with every mode and flag that there is doesn't make the writer hold a shape for each.
+ */
+static void
+test_many_shapes(void **state)
+{
+	struct pair pair;
+
+	(void)state;
+	pair_begin(&pair);
+	for (int i = 0; i < 40000; i++) {
+		struct event event;
+
+		make_sample_event(&event, 1);
+		event_set_number(&event, FIELD_mode, i % 4096);
+		event_set_number(&event, FIELD_flags, i / 4096);
+		pair_event(&pair, &event);
+	}
+	pair_end(&pair);
+	assert_int_equal(count_blocks(&pair.trace, TRACE_BLOCK_RESET), 2);
+	pair_free(&pair);
+}
+
+static char *
+make_text(size_t length, char fill)
+{
+	char *text = malloc(length + 1);
+
+	assert_non_null(text);
+	memset(text, fill, length);
+	text[length] = '\0';
+	return text;
+}
+
+static void
+test_long_strings(void **state)
+{
+	char *path = make_text(9000, 'p');
+	char *longest = make_text(TRACE_STRING_MAX, 'm');
+	const char *items[20];
+	struct pair pair;
+	struct event event;
+
+	(void)state;
+	path[0] = '/';
+	for (int i = 0; i < 20; i++)
+		items[i] = make_text(128 * 1024 - 1, (char)('a' + i));
+	pair_begin(&pair);
+	make_sample_event(&event, 0);
+	event_set_text(&event, FIELD_path, path);
+	event.argv = (struct string_list){20, items};
+	pair_event(&pair, &event);
+	path[8999] = 'q';
+	event_set_text(&event, FIELD_cwd, longest);
+	pair_event(&pair, &event);
+	pair_end(&pair);
+	pair_free(&pair);
+	for (int i = 0; i < 20; i++)
+		free((char *)items[i]);
+	free(longest);
+	free(path);
+}
+
+/* As many arguments as an execve takes at the most: 6 MiB, of which a pointer takes eight bytes. */
+static void
+test_many_arguments(void **state)
+{
+	enum { COUNT = 600000 };
+	const char **items = calloc(COUNT, sizeof(*items));
+	char *texts = calloc(COUNT, 8);
+	struct pair pair;
+	struct event event;
+
+	(void)state;
+	for (int i = 0; i < COUNT; i++) {
+		snprintf(texts + 8 * i, 8, "%x", (unsigned)i);
+		items[i] = texts + 8 * i;
+	}
+	pair_begin(&pair);
+	make_sample_event(&event, 0);
+	event.argv = (struct string_list){COUNT, items};
+	pair_event(&pair, &event);
+	make_sample_event(&event, 1);
+	pair_event(&pair, &event);
+	pair_end(&pair);
+	pair_free(&pair);
+	free(texts);
+	free(items);
+}
+
+static void
+test_too_large(void **state)
+{
+	char *text = make_text(TRACE_STRING_MAX + 1, 'x');
+	struct event event;
+	struct pair pair;
+	struct event lost;
+
+	(void)state;
+	pair_begin(&pair);
+	make_sample_event(&event, 1);
+	pair_event(&pair, &event);
+	make_sample_event(&event, 2);
+	event_set_text(&event, FIELD_arg, text);
+	assert_int_equal(trace_writer_event(pair.writer, &event), 0);
+	event_clear(&lost);
+	lost.kind = EVENT_LOST;
+	lost.time_ns = 1350;
+	lost.pid = 300;
+	lost.tid = 301;
+	event_set_number(&lost, FIELD_count, 1);
+	event_set_text(&lost, FIELD_why, "an event was too large for the trace");
+	print_event(pair.text_stream, &lost);
+	make_sample_event(&event, 3);
+	pair_event(&pair, &event);
+	pair_end(&pair);
+	pair_free(&pair);
+	free(text);
+}
+
+static void
+test_no_event(void **state)
+{
+	struct pair pair;
+	struct event event;
+
+	(void)state;
+	pair_begin(&pair);
+	make_sample_event(&event, 1);
+	event.kind = EVENT_KIND_COUNT;
+	assert_int_equal(trace_writer_event(pair.writer, &event), -1);
+	assert_int_equal(errno, EINVAL);
+	make_sample_event(&event, 1);
+	event.present |= UINT64_C(1) << FIELD_COUNT;
+	assert_int_equal(trace_writer_event(pair.writer, &event), -1);
+	assert_int_equal(errno, EINVAL);
+	make_sample_event(&event, 1);
+	pair_event(&pair, &event);
+	pair_end(&pair);
+	pair_free(&pair);
+}
+
+/* After each flush a reader of the same file gets all events so far, then TRACE_CUT, and later goes on. */
+static void
+test_follow(void **state)
+{
+	char name[] = "/tmp/test_trace.XXXXXX";
+	FILE *write = fdopen(mkstemp(name), "w");
+	struct trace_writer *writer = trace_writer_new(write, &sample_head);
+	FILE *read = fopen(name, "r");
+	enum trace_status status;
+	struct trace_reader *reader = trace_reader_new(read, &status);
+	struct event event;
+
+	(void)state;
+	unlink(name);
+	assert_int_equal(status, TRACE_EVENT);
+	assert_int_equal(trace_reader_next(reader, &event), TRACE_CUT);
+	for (int i = 0; i < SAMPLE_COUNT; i++) {
+		char *text = sample_text_of(0, sample_text[i]);
+		struct memory got;
+		FILE *to = open_memstream(&got.data, &got.size);
+
+		make_sample_event(&event, i);
+		assert_int_equal(trace_writer_event(writer, &event), 0);
+		assert_int_equal(trace_reader_next(reader, &event), TRACE_CUT);
+		assert_int_equal(trace_writer_flush(writer), 0);
+		assert_int_equal(trace_reader_next(reader, &event), TRACE_EVENT);
+		print_event(to, &event);
+		fclose(to);
+		assert_string_equal(got.data, text);
+		assert_int_equal(trace_reader_next(reader, &event), TRACE_CUT);
+		free(got.data);
+		free(text);
+	}
+	assert_int_equal(trace_writer_end(writer, &sample_end), 0);
+	assert_int_equal(trace_reader_next(reader, &event), TRACE_END);
+	assert_int_equal(trace_reader_end(reader)->events, 5);
+	trace_reader_free(reader);
+	trace_writer_free(writer);
+	fclose(read);
+	fclose(write);
+}
+
+static void
+test_disk_full(void **state)
+{
+	FILE *stream = fopen("/dev/full", "w");
+	struct trace_writer *writer;
+	struct event event;
+	int result = 0;
+
+	(void)state;
+	assert_null(trace_writer_new(stream, &sample_head));
+	assert_int_equal(errno, ENOSPC);
+	fclose(stream);
+
+	/* A stream that takes the head and then no more. */
+	stream = tmpfile();
+	writer = trace_writer_new(stream, &sample_head);
+	assert_non_null(writer);
+	assert_non_null(freopen("/dev/full", "w", stream));
+	for (int i = 0; i < 1000000 && result == 0; i++) {
+		make_sample_event(&event, 1);
+		result = trace_writer_event(writer, &event);
+	}
+	assert_int_equal(result, -1);
+	assert_int_equal(errno, ENOSPC);
+	errno = 0;
+	assert_int_equal(trace_writer_event(writer, &event), -1);
+	assert_int_equal(errno, ENOSPC);
+	errno = 0;
+	assert_int_equal(trace_writer_flush(writer), -1);
+	assert_int_equal(errno, ENOSPC);
+	errno = 0;
+	assert_int_equal(trace_writer_end(writer, &sample_end), -1);
+	assert_int_equal(errno, ENOSPC);
+	trace_writer_free(writer);
+	fclose(stream);
+}
+
+/* A few events stay in the stream's buffer: flush and end must be what finds that they can't be written. */
+static void
+test_disk_full_late(void **state)
+{
+	(void)state;
+	for (int with_end = 0; with_end < 2; with_end++) {
+		FILE *stream = tmpfile();
+		struct trace_writer *writer = trace_writer_new(stream, &sample_head);
+		struct event event;
+
+		assert_non_null(freopen("/dev/full", "w", stream));
+		make_sample_event(&event, 1);
+		assert_int_equal(trace_writer_event(writer, &event), 0);
+		errno = 0;
+		assert_int_equal(
+		    with_end ? trace_writer_end(writer, &sample_end) : trace_writer_flush(writer), -1);
+		assert_int_equal(errno, ENOSPC);
+		trace_writer_free(writer);
+		fclose(stream);
+	}
+}
+
+/* The output row gives the trace again, with its end or without. */
+static void
+test_output(void **state)
+{
+	(void)state;
+	for (int with_end = 0; with_end < 2; with_end++) {
+		struct output output = {.format = &output_trace};
+		struct memory memory;
+		struct event event;
+		char *expected = sample_text_of(SAMPLE_COUNT, with_end ? "END: \n" : "");
+		char *text;
+
+		output.stream = open_memstream(&memory.data, &memory.size);
+		assert_int_equal(output_trace.begin(&output, &sample_head), 0);
+		for (int i = 0; i < SAMPLE_COUNT; i++) {
+			make_sample_event(&event, i);
+			assert_int_equal(output_trace.event(&output, &event), 0);
+		}
+		assert_int_equal(output_trace.end(&output, with_end ? &sample_end : NULL), 0);
+		fclose(output.stream);
+		text = read_memory(memory.data, memory.size);
+		if (!with_end) {
+			char *cut = strstr(text, "CUT: cut short at byte ");
+
+			assert_non_null(cut);
+			*cut = '\0';
+		}
+		assert_string_equal(text, expected);
+		free(text);
+		free(expected);
+		free(memory.data);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_golden),
+	    cmocka_unit_test(test_head_and_end),
+	    cmocka_unit_test(test_every_kind_and_field),
+	    cmocka_unit_test(test_many_processes),
+	    cmocka_unit_test(test_reset),
+	    cmocka_unit_test(test_many_shapes),
+	    cmocka_unit_test(test_long_strings),
+	    cmocka_unit_test(test_many_arguments),
+	    cmocka_unit_test(test_too_large),
+	    cmocka_unit_test(test_no_event),
+	    cmocka_unit_test(test_follow),
+	    cmocka_unit_test(test_disk_full),
+	    cmocka_unit_test(test_disk_full_late),
+	    cmocka_unit_test(test_output),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
