@@ -17,6 +17,9 @@ RUN_DIRECTORY = re.compile(r'"(/[^"]*/interpose-[A-Za-z0-9]{6})/(?:pipe|slots)"'
 # Read when the library starts, and to name descriptors that it didn't see opened.
 START = re.compile(r"/proc/self/(stat|exe|cwd|fd(/\d+)?|cmdline|auxv)$")
 
+# How it opens a program that is about to be executed; nobody else is known to ask for just this.
+EXEC_LOOK = "O_RDONLY|O_NOCTTY|O_NONBLOCK|O_CLOEXEC"
+
 # What libc reads without passing a function that could be interposed (man page, "What it can't see").
 INSIDE_LIBC = [
     ("locale", r"/usr/(lib|share)/locale(/|-archive$)|/usr/share/locale-langpack/|/usr/share/i18n/|/etc/locale"),
@@ -64,13 +67,17 @@ def is_own(call, kind, path, following, directory):
         return True
     if kind in ("open", "readlink") and START.match(path) and call.name in ("open", "openat", "readlink", "readlinkat"):
         return True
+    # Before an exec: can the library follow into the program, and into a script's interpreter?
+    if kind == "open" and call.name == "openat" and call.arguments[2:] == [EXEC_LOOK]:
+        return True
+    if call.name == "fgetxattr" and call.arguments[1:] == ['"security.capability"', "NULL", "0"]:
+        return True
     if following is None:
         return False
     # Before an open that may create: was the file there? libc's access(3) is another system call.
     if call.name == "faccessat" and call.arguments[2:] == ["F_OK"] and following.name in ("open", "openat", "creat"):
         creates = following.name == "creat" or "O_CREAT" in following.line and "O_EXCL" not in following.line
         return creates and same_path(call, following)
-    # Before an exec: can the library follow into the program, and into a script's interpreter?
     return False
 
 
