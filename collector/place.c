@@ -27,11 +27,11 @@ place_bucket(const struct place_tree *tree, const struct place *parent, const ch
 	return &tree->bucket[place_hash(parent, name, length) & (tree->bucket_count - 1)];
 }
 
+/* With some 32 bytes for what the allocator adds and the bucket. */
 static size_t
 place_bytes(const struct place *place)
 {
-	return sizeof *place + sizeof place + place->name_length + 1 +
-	       (place->target ? strlen(place->target) + 1 : 0);
+	return sizeof *place + place->name_length + (place->target ? strlen(place->target) : 0) + 32;
 }
 
 /* Makes `place` findable under its parent and name. */

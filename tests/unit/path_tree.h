@@ -28,7 +28,7 @@ static char path_tree[4096];
 static char path_tree_parent[4096];
 
 /* The pattern with "@" and "%" replaced; to be freed; NULL for NULL. */
-static char *
+static inline char *
 path_tree_expand(const char *pattern)
 {
 	char *text = NULL;
@@ -50,14 +50,14 @@ path_tree_expand(const char *pattern)
 	return text;
 }
 
-static int
+static inline int
 path_tree_remove_one(const char *path, const struct stat *status, int kind, struct FTW *at)
 {
 	(void)status, (void)kind, (void)at;
 	return remove(path);
 }
 
-static int
+static inline int
 path_tree_begin(void **state)
 {
 	char made[] = "/tmp/interpose-path-XXXXXX";
@@ -69,7 +69,7 @@ path_tree_begin(void **state)
 	return mkdir(path_tree, 0777) == 0 && chdir(path_tree) == 0 ? 0 : -1;
 }
 
-static int
+static inline int
 path_tree_end(void **state)
 {
 	(void)state;
@@ -80,7 +80,7 @@ path_tree_end(void **state)
 
 /* The kernel's lookup of `path` by a process with root `root`, standing in `base`; -1 with errno when it
  * fails. */
-static int
+static inline int
 path_tree_lookup(const char *root, const char *base, const char *path, bool follow)
 {
 	uint64_t flags = O_PATH | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW);
@@ -108,7 +108,7 @@ path_tree_lookup(const char *root, const char *base, const char *path, bool foll
 }
 
 /* What the kernel calls the open `fd`; closes it. */
-static char *
+static inline char *
 path_tree_name(int fd)
 {
 	char link[64], text[4096];
@@ -121,7 +121,7 @@ path_tree_name(int fd)
 }
 
 /* Whether the kernel goes through a link that `path` ends with although it is told not to. */
-static bool
+static inline bool
 path_tree_ends_in_directory(const char *path)
 {
 	const char *last = strrchr(path, '/');
@@ -131,7 +131,7 @@ path_tree_ends_in_directory(const char *path)
 }
 
 /* Whether `resolved` names the file that the kernel finds: 1 or 0; -1 when the kernel finds nothing. */
-static int
+static inline int
 path_tree_agrees(const char *root, const char *base, const char *path, const char *resolved)
 {
 	bool follow = path_tree_ends_in_directory(path);
