@@ -151,7 +151,8 @@ sample_opens(struct sample *sample)
 	sample_give(sample);
 	/* Overlong, surrogate, too large, cut off, lone continuation, and what is just within. */
 	sample_open(sample, "open",
-		    "/src/\xc0\xaf \xed\xa0\x80 \xf4\x90\x80\x80 \xe2\x82 \x80 \xf4\x8f\xbf\xbf \xef\xbf\xbd",
+		    "/src/\xc0\xaf \xe0\x9f\xbf \xf0\x8f\xbf\xbf \xf5 \xed\xa0\x80 \xf4\x90\x80\x80 \xe2\x82 "
+		    "\x80 \xf4\x8f\xbf\xbf \xef\xbf\xbd",
 		    0, -1, EACCES);
 	event_set_text(&sample->event, FIELD_arg, "\xff");
 	sample_give(sample);
