@@ -56,7 +56,8 @@ write_block(struct trace_writer *writer, uint8_t type, struct trace_buffer *payl
 	trace_block_put(head, &block);
 	errno = 0;
 	if (fwrite(head, 1, sizeof(head), writer->stream) != sizeof(head) ||
-	    fwrite(payload->data, 1, payload->length, writer->stream) != payload->length)
+	    (payload->length != 0 &&
+	     fwrite(payload->data, 1, payload->length, writer->stream) != payload->length))
 		return fail(writer);
 	payload->length = 0;
 	return 0;
