@@ -129,7 +129,8 @@ options_output(struct options *options, const char *file, const struct output_fo
 		return -1;
 	}
 	for (size_t at = 0; at < options->output_count; at++) {
-		if (strcmp(options->output[at].file, file) == 0) {
+		/* Several may share stdout, as a text and the summary after it do. */
+		if (strcmp(file, "-") != 0 && strcmp(options->output[at].file, file) == 0) {
 			options_problem(options, "-o %s is given twice", file);
 			return -1;
 		}

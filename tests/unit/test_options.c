@@ -102,6 +102,7 @@ test_outputs_and_formats(void **state)
 			    "all a.jsonl:jsonl b.txt:txt -:txt d/c.trace:trace");
 	assert_string_equal(parsed(&run_like, "--format", "summary", "-o", "x", "-o", "y.txt", NULL),
 			    "all x:summary y.txt:txt");
+	assert_string_equal(parsed(&run_like, "-o-", "--format=summary", "-o-", NULL), "all -:txt -:summary");
 	assert_string_equal(parsed(&run_like, "--format", "jsonl", "--format=txt", "-o", "x", NULL),
 			    "all x:txt");
 }
