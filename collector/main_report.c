@@ -82,7 +82,7 @@ report(struct options *options, const char *name)
 	if (follow.output == NULL)
 		errx(EXIT_OWN, "%s", options->problem);
 	for (size_t at = 0; at < follow.output_count; at++)
-		follow.output[at].trace = name;
+		follow.output[at].trace = trace != stdin ? name : NULL;
 	follow_run(&follow);
 	if (follow.status == TRACE_FAILED) {
 		warnx("%s: %s", name, follow.problem);
