@@ -7,15 +7,14 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "trace_block.h"
 #include "trace_dictionary.h"
+#include "trace_events.h"
 #include "trace_parse.h"
-#include "varint.h"
 
 #define READ_STEP (64u << 10)
 
@@ -33,14 +32,8 @@ struct trace_reader {
 	size_t block_length;
 	size_t block_allocated;
 
-	const uint8_t *event; /* the next event in the block, which ends at event_end */
-	const uint8_t *event_end;
-	uint64_t last_ns;
-	struct trace_processes processes;
+	struct trace_events events; /* what is left of the block in work */
 	struct trace_dictionary dictionary;
-	const char **argv;
-	size_t argv_allocated;
-	char why[96]; /* of an event of a kind that we don't know */
 
 	struct trace_head head;
 	struct trace_end end;
@@ -55,7 +48,7 @@ stop(struct trace_reader *reader, enum trace_status status, const char *format, 
 	va_start(arguments, format);
 	vsnprintf(reader->problem, sizeof(reader->problem), format, arguments);
 	va_end(arguments);
-	reader->event = reader->event_end = NULL;
+	reader->events.at = reader->events.end;
 	reader->at = status;
 	return status;
 }
@@ -233,7 +226,7 @@ trace_reader_free(struct trace_reader *reader)
 	trace_dictionary_free(&reader->dictionary);
 	trace_parse_free(&reader->head, &reader->end);
 	free(reader->block);
-	free(reader->argv);
+	trace_events_free(&reader->events);
 	free(reader);
 	errno = error;
 }
@@ -261,10 +254,7 @@ next_events(struct trace_reader *reader)
 			return status;
 		switch (type) {
 		case TRACE_BLOCK_EVENTS:
-			reader->event = reader->block;
-			reader->event_end = reader->block + reader->block_length;
-			reader->last_ns = 0;
-			reader->processes.count = 0;
+			trace_events_begin(&reader->events, reader->block, reader->block_length);
 			return TRACE_EVENT;
 		case TRACE_BLOCK_DEFINITIONS:
 			problem = trace_dictionary_define(&reader->dictionary, reader->block,
@@ -288,153 +278,6 @@ next_events(struct trace_reader *reader)
 	}
 }
 
-static const char *
-get_string(struct trace_reader *reader, const char **text)
-{
-	uint64_t number;
-
-	if (!varint_get(&reader->event, reader->event_end, &number) ||
-	    number >= reader->dictionary.string_count)
-		return "an event's string isn't there";
-	*text = reader->dictionary.string[number].text;
-	return NULL;
-}
-
-static const char *
-get_list(struct trace_reader *reader, struct string_list *list)
-{
-	const char *problem = NULL;
-	uint64_t count;
-
-	/* Every string takes a byte at least, so the block's length justifies the array. */
-	if (!varint_get(&reader->event, reader->event_end, &count) ||
-	    count > (size_t)(reader->event_end - reader->event))
-		return "a list is longer than its block";
-	if (reader->argv_allocated < count) {
-		const char **argv = reallocarray(reader->argv, count, sizeof(*argv));
-
-		if (argv == NULL)
-			return trace_no_memory;
-		reader->argv = argv;
-		reader->argv_allocated = count;
-	}
-	for (size_t i = 0; problem == NULL && i < count; i++)
-		problem = get_string(reader, &reader->argv[i]);
-	*list = (struct string_list){count, reader->argv};
-	return problem;
-}
-
-/* A field of a newer minor version. */
-static const char *
-skip_field(struct trace_reader *reader, const struct trace_shape_field *field)
-{
-	const char *problem = NULL;
-	const char *text;
-	uint64_t count = 1;
-
-	if (field->class == TRACE_CLASS_CONSTANT)
-		return NULL;
-	if ((field->class == TRACE_CLASS_NUMBER || field->class == TRACE_CLASS_LIST) &&
-	    !varint_get(&reader->event, reader->event_end, &count))
-		return "an event ends within a number";
-	if (field->class != TRACE_CLASS_NUMBER) {
-		while (problem == NULL && count-- > 0)
-			problem = get_string(reader, &text);
-	}
-	return problem;
-}
-
-static const char *
-get_field(struct trace_reader *reader, struct event *event, const struct trace_shape_field *field)
-{
-	int64_t number = field->value;
-
-	if (field->tag >= FIELD_COUNT)
-		return skip_field(reader, field);
-	event->present |= UINT64_C(1) << field->tag;
-	if (field->class == TRACE_CLASS_TEXT)
-		return get_string(reader, &event->text[field->tag]);
-	if (field->class == TRACE_CLASS_LIST)
-		return get_list(reader, &event->argv);
-	if (field->class == TRACE_CLASS_NUMBER &&
-	    !varint_get_signed(&reader->event, reader->event_end, &number))
-		return "an event ends within a number";
-	if (event->kind == EVENT_OPEN && field->tag == FIELD_flags)
-		number = trace_open_flags(number);
-	event->number[field->tag] = number;
-	return NULL;
-}
-
-static const char *
-get_process(struct trace_reader *reader, struct event *event)
-{
-	struct trace_process process;
-	uint64_t place;
-	uint64_t pid;
-	int64_t difference;
-
-	if (!varint_get_upto(&reader->event, reader->event_end, reader->processes.count, &place))
-		return "an event's process isn't there";
-	if (place != 0) {
-		process = trace_processes_take(&reader->processes, (unsigned)place);
-	} else {
-		if (!varint_get_upto(&reader->event, reader->event_end, UINT32_MAX, &pid) ||
-		    !varint_get_signed(&reader->event, reader->event_end, &difference) ||
-		    difference < -(int64_t)pid || difference > (int64_t)(UINT32_MAX - pid))
-			return "an event's process is no number";
-		process = (struct trace_process){(uint32_t)pid, (uint32_t)((int64_t)pid + difference)};
-		trace_processes_put(&reader->processes, process);
-	}
-	event->pid = process.pid;
-	event->tid = process.tid;
-	return NULL;
-}
-
-/* Puts in the place of an event of an unknown kind that it is missing. */
-static void
-make_lost(struct trace_reader *reader, struct event *event, uint64_t kind)
-{
-	snprintf(reader->why, sizeof(reader->why),
-		 "an event of kind %" PRIu64 ", which came with version %d.%u", kind, TRACE_MAJOR,
-		 reader->minor);
-	event->kind = EVENT_LOST;
-	event->error = 0;
-	event->present = 0;
-	event->argv = (struct string_list){0, NULL};
-	event_set_number(event, FIELD_count, 1);
-	event_set_text(event, FIELD_why, reader->why);
-}
-
-static const char *
-get_event(struct trace_reader *reader, struct event *event)
-{
-	const struct trace_known_shape *shape;
-	const struct trace_shape_field *field;
-	const char *problem;
-	uint64_t number;
-	uint64_t delta;
-
-	event_clear(event);
-	if (!varint_get(&reader->event, reader->event_end, &number) ||
-	    number >= reader->dictionary.shape_count)
-		return "an event's shape isn't there";
-	shape = &reader->dictionary.shape[number];
-	if (!varint_get(&reader->event, reader->event_end, &delta))
-		return "an event ends within its time";
-	reader->last_ns += delta;
-	event->time_ns = reader->last_ns;
-	event->kind = shape->kind < EVENT_KIND_COUNT ? (enum event_kind)shape->kind : EVENT_LOST;
-	event->call = shape->call;
-	event->error = shape->error;
-	problem = get_process(reader, event);
-	field = reader->dictionary.field + shape->fields;
-	for (unsigned i = 0; problem == NULL && i < shape->field_count; i++)
-		problem = get_field(reader, event, &field[i]);
-	if (problem == NULL && shape->kind >= EVENT_KIND_COUNT)
-		make_lost(reader, event, shape->kind);
-	return problem;
-}
-
 enum trace_status
 trace_reader_next(struct trace_reader *reader, struct event *event)
 {
@@ -442,13 +285,13 @@ trace_reader_next(struct trace_reader *reader, struct event *event)
 
 	if (reader->at != TRACE_EVENT)
 		return reader->at;
-	while (reader->event == reader->event_end) {
+	while (reader->events.at == reader->events.end) {
 		enum trace_status status = next_events(reader);
 
 		if (status != TRACE_EVENT)
 			return status;
 	}
-	problem = get_event(reader, event);
+	problem = trace_events_next(&reader->events, &reader->dictionary, reader->minor, event);
 	return problem != NULL ? damaged(reader, problem) : TRACE_EVENT;
 }
 

@@ -198,6 +198,19 @@ test_not_a_trace(void **state)
 		     "NEWER: made by version 257 of the format; this reader knows 1\n");
 }
 
+static void
+test_read_error(void **state)
+{
+	FILE *directory = fopen("/", "r");
+
+	char *text = read_stream(directory);
+
+	(void)state;
+	assert_string_equal(text, "FAILED: reading failed at byte 0: Is a directory\n");
+	free(text);
+	fclose(directory);
+}
+
 /* A trace of blocks that a test makes up: their checksums are right, whatever they say. */
 static void
 put_block(struct trace_buffer *trace, char type, const void *payload, size_t length)
@@ -447,15 +460,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_cut_everywhere),
-	    cmocka_unit_test(test_grows_by_bytes),
-	    cmocka_unit_test(test_pipe),
-	    cmocka_unit_test(test_every_byte_damaged),
-	    cmocka_unit_test(test_not_a_trace),
-	    cmocka_unit_test(test_bad_blocks),
-	    cmocka_unit_test(test_bad_heads),
-	    cmocka_unit_test(test_block_too_long),
-	    cmocka_unit_test(test_dictionary_too_large),
+	    cmocka_unit_test(test_cut_everywhere), cmocka_unit_test(test_grows_by_bytes),
+	    cmocka_unit_test(test_pipe),           cmocka_unit_test(test_every_byte_damaged),
+	    cmocka_unit_test(test_not_a_trace),    cmocka_unit_test(test_read_error),
+	    cmocka_unit_test(test_bad_blocks),     cmocka_unit_test(test_bad_heads),
+	    cmocka_unit_test(test_block_too_long), cmocka_unit_test(test_dictionary_too_large),
 	    cmocka_unit_test(test_newer_minor),
 	};
 

@@ -230,4 +230,48 @@ sample_text_of(int count, const char *ending)
 	return text.data;
 }
 
+/* A writer to memory beside the text that its events should read as. */
+struct pair {
+	struct memory trace;
+	struct memory text;
+	FILE *trace_stream;
+	FILE *text_stream;
+	struct trace_writer *writer;
+};
+
+static inline void
+pair_begin(struct pair *pair)
+{
+	pair->trace_stream = open_memstream(&pair->trace.data, &pair->trace.size);
+	pair->text_stream = open_memstream(&pair->text.data, &pair->text.size);
+	pair->writer = trace_writer_new(pair->trace_stream, &sample_head);
+	assert_non_null(pair->writer);
+}
+
+static inline void
+pair_event(struct pair *pair, const struct event *event)
+{
+	assert_int_equal(trace_writer_event(pair->writer, event), 0);
+	print_event(pair->text_stream, event);
+}
+
+/* Ends the trace and compares. */
+static inline void
+pair_end(struct pair *pair)
+{
+	assert_int_equal(trace_writer_end(pair->writer, &sample_end), 0);
+	trace_writer_free(pair->writer);
+	fclose(pair->trace_stream);
+	fputs("END: \n", pair->text_stream);
+	fclose(pair->text_stream);
+	assert_reads(pair->trace.data, pair->trace.size, pair->text.data);
+}
+
+static inline void
+pair_free(struct pair *pair)
+{
+	free(pair->trace.data);
+	free(pair->text.data);
+}
+
 #endif
