@@ -144,16 +144,15 @@ trace_events_next(struct trace_events *events, const struct trace_dictionary *di
 		  struct event *event)
 {
 	const struct trace_known_shape *shape;
-	const struct trace_shape_field *field;
 	const char *problem;
 	uint64_t number;
 	uint64_t delta;
 
 	events->dictionary = dictionary;
 	event_clear(event);
-	if (!varint_get(&events->at, events->end, &number) || number >= events->dictionary->shape_count)
+	if (!varint_get(&events->at, events->end, &number) || number >= dictionary->shape_count)
 		return "an event's shape isn't there";
-	shape = &events->dictionary->shape[number];
+	shape = &dictionary->shape[number];
 	if (!varint_get(&events->at, events->end, &delta))
 		return "an event ends within its time";
 	events->last_ns += delta;
@@ -162,9 +161,8 @@ trace_events_next(struct trace_events *events, const struct trace_dictionary *di
 	event->call = shape->call;
 	event->error = shape->error;
 	problem = get_process(events, event);
-	field = events->dictionary->field + shape->fields;
 	for (unsigned i = 0; problem == NULL && i < shape->field_count; i++)
-		problem = get_field(events, event, &field[i]);
+		problem = get_field(events, event, &dictionary->field[shape->fields + i]);
 	if (problem == NULL && shape->kind >= EVENT_KIND_COUNT)
 		make_lost(events, event, shape->kind, minor);
 	return problem;

@@ -146,6 +146,21 @@ test_every_kind_and_field(void **state)
 	pair_free(&pair);
 }
 
+/* Nothing but a kind: the dictionary stays without a string or a field. */
+static void
+test_bare_event(void **state)
+{
+	struct pair pair;
+	struct event event;
+
+	(void)state;
+	pair_begin(&pair);
+	event_clear(&event);
+	pair_event(&pair, &event);
+	pair_end(&pair);
+	pair_free(&pair);
+}
+
 static void
 test_no_event(void **state)
 {
@@ -310,6 +325,7 @@ main(void)
 	    cmocka_unit_test(test_golden),
 	    cmocka_unit_test(test_head_and_end),
 	    cmocka_unit_test(test_every_kind_and_field),
+	    cmocka_unit_test(test_bare_event),
 	    cmocka_unit_test(test_no_event),
 	    cmocka_unit_test(test_follow),
 	    cmocka_unit_test(test_disk_full),
