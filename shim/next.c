@@ -219,3 +219,9 @@ next_close_list(void)
 		map = map->l_next;
 	last_map = map;
 }
+
+const struct link_map *
+next_last_object(void)
+{
+	return last_map;
+}

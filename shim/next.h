@@ -12,6 +12,8 @@
 
 #include "record.h"
 
+struct link_map;
+
 extern void *next_table[CALL_COUNT];
 
 /* Looks the function up and keeps it in next_table. NULL when no object behind ours has it. */
@@ -24,6 +26,8 @@ void *next_find_in_vdso(const char *name);
 void *next_find_in_libc(const char *name);
 /* To be called once from the constructor: what is loaded later never counts as "next". */
 void next_close_list(void);
+/* The last object of those that were there then; what the linker's list has behind it was loaded later. Or NULL. */
+const struct link_map *next_last_object(void);
 
 #define next(name)                                                                             \
 	((__typeof__(&name))(next_table[CALL_##name] ? next_table[CALL_##name] : next_resolve(CALL_##name)))

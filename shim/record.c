@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/uio.h>
 
+#include "load.h"
 #include "shim.h"
 
 enum { PASS_FIT, PASS_EMPTY, PASS_FRAMES };
@@ -22,6 +23,8 @@ record_before(struct record *record)
 {
 	struct slot *slot = staging_slot();
 
+	if (unlikely(load_pending))
+		load_settle();
 	record->slot = slot;
 	record->time = now();
 	if (likely(slot)) {
@@ -51,6 +54,8 @@ record_begin(struct record *record, enum call call, int error)
 
 	if (unlikely(!slot))
 		return false;
+	if (unlikely(load_pending))
+		load_settle();
 	thread.depth++;
 	__asm__ volatile("" ::: "memory"); /* a signal handler from here on takes the next level */
 	if (record->time == 0) {
@@ -154,6 +159,7 @@ put_into_frames(struct record *record, const uint8_t *bytes, uint32_t length)
 			slot->frame.length = SLOT_DATA;
 			channel_write(&slot->frame);
 			slot->frame.sequence++;
+			slot->frame.flags = FRAME_CONTINUES;
 			__atomic_store_n(&slot->state, (uint64_t)slot->frame.sequence << 32, __ATOMIC_RELEASE);
 			record->base = 0;
 			continue;
