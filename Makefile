@@ -21,7 +21,7 @@ PACKAGES = libbsd-overlay json-c
 # exec pays for as few pages and relocations as can be (man page "Cost").
 SHIM_SOURCES = $(wildcard shim/*.c) $(wildcard shim/*.S)
 SHIM_CFLAGS  = $(WARN) -Iinclude -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-stack-protector \
-               -fno-asynchronous-unwind-tables -U_FORTIFY_SOURCE
+               -U_FORTIFY_SOURCE
 SHIM_LDFLAGS = -shared -nostartfiles -Wl,-soname,libinterpose-shim.so -Wl,-Bsymbolic -Wl,--hash-style=gnu \
                -Wl,-z,norelro -Wl,-z,noseparate-code -Wl,-z,initfirst -Wl,-z,now -Wl,-O1 -Wl,--as-needed
 

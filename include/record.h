@@ -67,6 +67,7 @@ enum {
 	SLOT_STRIDE = 12288,  /* bytes from slot to slot: one page of records, two pages of scratch */
 	SLOT_DATA = 4000,     /* bytes of records that a frame can hold */
 	FRAME_LIMIT = 4096,   /* PIPE_BUF on Linux: a frame with its header is never longer */
+	FRAME_CONTINUES = 1,
 	SLOTS_MAGIC = 0x49505331, /* "IPS1" */
 };
 
@@ -76,7 +77,7 @@ enum {
 struct frame {
 	uint16_t length; /* bytes that follow the header */
 	uint8_t version; /* RECORD_VERSION */
-	uint8_t flags;   /* 0 */
+	uint8_t flags;   /* FRAME_CONTINUES: the first byte isn't a record's first */
 	uint32_t pid;
 	uint32_t tid;
 	uint32_t sequence; /* 0 for a stream's first */

@@ -132,6 +132,7 @@ staging_flush(struct slot *slot)
 	slot->frame.length = (uint16_t)used;
 	channel_write(&slot->frame);
 	slot->frame.sequence++;
+	slot->frame.flags = 0;
 	__atomic_store_n(&slot->state, (uint64_t)slot->frame.sequence << 32, __ATOMIC_RELEASE);
 }
 

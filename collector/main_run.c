@@ -1,0 +1,187 @@
+/*
+ * main_run.c - the command interpose-run: runs a command, records what it and all its descendants do, and exits as it
+ * did.
+ *
+ * Exit status: the command's; 128 + the signal that ended it; 127 when it isn't found, 126 when it can't be executed;
+ * 125 when the tool itself failed, its own command line among it.
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "options.h"
+#include "session.h"
+
+enum { EXIT_OWN = 125, EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
+
+struct own_options {
+	bool wait;
+};
+
+static int
+take_own(struct options *options, const struct option_row *row, const char *argument)
+{
+	struct own_options *own = options->own;
+
+	(void)argument;
+	(void)row;
+	own->wait = true;
+	return 0;
+}
+
+static const struct option_row own_rows[] = {
+    {0, "wait", NULL, "wait for processes that outlive the command"},
+    {0},
+};
+
+static const struct option_command command = {
+    .name = "interpose-run",
+    .synopsis = "[options] [--] command [argument...]",
+    .about = "Runs the command and records what it and its descendants ask of the file system.",
+    .rows = own_rows,
+    .take = take_own,
+    .live = true,
+};
+
+/* What the wrapper takes notice of while it sleeps. */
+static void
+signals_of_interest(sigset_t *set)
+{
+	static const int signals[] = {SIGCHLD, SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2};
+
+	sigemptyset(set);
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		sigaddset(set, signals[i]);
+}
+
+/* In the child: becomes the command. What fails goes through `report`, which an exec closes. */
+static void
+become(struct session *session, char *argv[], const sigset_t *mask, int report)
+{
+	putenv((char *)(uintptr_t)session_channel(session));
+	putenv((char *)(uintptr_t)session_preload(session));
+	sigprocmask(SIG_SETMASK, mask, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	execvp(argv[0], argv);
+	int error = errno;
+	if (write(report, &error, sizeof error) != sizeof error)
+		_exit(EXIT_OWN);
+	_exit(EXIT_NOT_FOUND);
+}
+
+/* Starts the command; its pid, or -1 with errno when it can't be executed. */
+static pid_t
+start(struct session *session, char *argv[], const sigset_t *mask)
+{
+	int report[2];
+	int error;
+
+	if (pipe2(report, O_CLOEXEC) < 0)
+		return -1;
+	pid_t pid = fork();
+	if (pid == 0)
+		become(session, argv, mask, report[1]);
+	close(report[1]);
+	ssize_t got = pid < 0 ? 0 : read(report[0], &error, sizeof error);
+	close(report[0]);
+	if (got == sizeof error) {
+		waitpid(pid, NULL, 0);
+		errno = error;
+		return -1;
+	}
+	return pid;
+}
+
+/*
+ * Sleeps until the next round, or until a signal comes. One that was sent to us alone goes on to the command; what the
+ * terminal sends has reached it already.
+ */
+static void
+sleep_or_forward(uint64_t nanoseconds, const sigset_t *set, pid_t pid)
+{
+	struct timespec time = {(time_t)(nanoseconds / 1000000000), (long)(nanoseconds % 1000000000)};
+	siginfo_t information;
+	int caught = sigtimedwait(set, &information, &time);
+
+	if (caught > 0 && caught != SIGCHLD && information.si_code <= 0 && pid > 0)
+		kill(pid, caught);
+}
+
+static int
+watch(struct session *session, pid_t pid, const sigset_t *set, const struct own_options *own)
+{
+	int status = 0;
+
+	for (;;) {
+		uint64_t pause = session_step(session);
+
+		if (waitpid(pid, &status, WNOHANG) == pid)
+			break;
+		sleep_or_forward(pause, set, pid);
+	}
+	session_command_ended(session, (uint32_t)pid, status);
+	while (own->wait && session_is_written(session))
+		sleep_or_forward(session_step(session), set, 0);
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static int
+run(struct options *options, int argc, char *argv[], const struct own_options *own)
+{
+	struct string_list list = {(size_t)argc, (const char *const *)argv};
+	sigset_t set, mask;
+
+	struct session *session = session_open(options, &list);
+	if (!session)
+		errx(EXIT_OWN, "%s", session_problem);
+	signal(SIGPIPE, SIG_IGN);
+	signals_of_interest(&set);
+	sigprocmask(SIG_BLOCK, &set, &mask);
+	pid_t pid = start(session, argv, &mask);
+	if (pid < 0) {
+		int error = errno;
+
+		session_abandon(session);
+		warnx("%s: %s", argv[0], error == ENOENT ? "command not found" : strerror(error));
+		return error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+	}
+	session_command_started(session, (uint32_t)pid);
+	int status = watch(session, pid, &set, own);
+	session_close(session, status, 0);
+	return status;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct own_options own = {0};
+	struct options options = {.own = &own};
+	int result = 0;
+
+	switch (options_parse(&options, &command, argc, argv)) {
+	case OPTIONS_HELP:
+		options_help(&command, stdout);
+		break;
+	case OPTIONS_VERSION:
+		options_version(&command, stdout);
+		break;
+	case OPTIONS_WRONG:
+		errx(EXIT_OWN, "%s", options.problem);
+	case OPTIONS_FAILED:
+		errx(EXIT_OWN, "%s", options.problem);
+	case OPTIONS_GO:
+		if (options.operand >= argc)
+			errx(EXIT_OWN, "a command is missing: interpose-run [options] [--] command [argument...]");
+		result = run(&options, argc - options.operand, argv + options.operand, &own);
+		break;
+	}
+	options_free(&options);
+	return result;
+}

@@ -1,0 +1,68 @@
+/*
+ * merge.c - sorts what waits whenever a new watermark is known. Streams are nearly in order already, and a round brings
+ * some thousands of records, for which glibc's merge sort is as good as anything.
+ */
+#include "merge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int
+merge_add(struct merge *merge, struct raw_record *record)
+{
+	if (merge->count == merge->room) {
+		size_t room = merge->room ? merge->room * 2 : 1024;
+		struct raw_record **waiting = reallocarray(merge->waiting, room, sizeof *waiting);
+
+		if (!waiting) {
+			free(record);
+			return -1;
+		}
+		merge->waiting = waiting;
+		merge->room = room;
+	}
+	merge->waiting[merge->count++] = record;
+	merge->bytes += sizeof *record + record->size;
+	return 0;
+}
+
+static int
+by_time(const void *left, const void *right)
+{
+	const struct raw_record *a = *(const struct raw_record *const *)left;
+	const struct raw_record *b = *(const struct raw_record *const *)right;
+
+	if (a->time != b->time)
+		return a->time < b->time ? -1 : 1;
+	return a->order < b->order ? -1 : a->order > b->order;
+}
+
+void
+merge_release(struct merge *merge, uint64_t watermark,
+	      void (*take)(void *owner, const struct raw_record *record), void *owner)
+{
+	size_t done = 0;
+
+	if (merge->sorted < merge->count)
+		qsort(merge->waiting, merge->count, sizeof *merge->waiting, by_time);
+	while (done < merge->count && (merge->waiting[done]->time < watermark || merge->bytes > MERGE_LIMIT)) {
+		struct raw_record *record = merge->waiting[done++];
+
+		merge->bytes -= sizeof *record + record->size;
+		take(owner, record);
+		free(record);
+	}
+	if (merge->count > done && done > 0)
+		memmove(merge->waiting, merge->waiting + done, (merge->count - done) * sizeof *merge->waiting);
+	merge->count -= done;
+	merge->sorted = merge->count;
+}
+
+void
+merge_free(struct merge *merge)
+{
+	for (size_t i = 0; i < merge->count; i++)
+		free(merge->waiting[i]);
+	free(merge->waiting);
+	memset(merge, 0, sizeof *merge);
+}

@@ -1,0 +1,137 @@
+/*
+ * process.h - one process as the model knows it, and the table of all: shared by the model's files (process_*.c,
+ * processes.c).
+ */
+#ifndef INTERPOSE_PROCESS_H
+#define INTERPOSE_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/tree.h>
+
+#include "decode.h"
+#include "event.h"
+#include "path.h"
+#include "processes.h"
+
+/* What a descriptor is open on. */
+struct descriptor {
+	int fd;
+	char *path;     /* NULL: not known */
+	bool closes;    /* FD_CLOEXEC */
+	bool directory; /* known to be one */
+	int flags;      /* open's; -1: not known */
+};
+
+struct descriptors {
+	struct descriptor *item; /* by fd, ascending */
+	size_t count;
+	size_t room;
+};
+
+/* An exec that was tried and whose outcome isn't known yet. */
+struct pending_exec {
+	bool is;
+	enum call call;
+	char *path; /* absolute */
+	char *arg;
+	char *interpreter;
+	int untraced; /* enum untraced_reason + 1, 0 */
+	char **argv;
+	size_t argc;
+	uint32_t tid;
+};
+
+struct process {
+	RB_ENTRY(process) entry;
+	uint32_t pid;
+	uint32_t ppid;
+	int64_t uid, euid, gid, egid, pgid, sid;
+	int64_t started; /* clock ticks since boot; -1: not known */
+	char *exe;
+	char *cwd;
+	char *root;
+	char *interpreter;
+	char **argv;
+	size_t argc;
+	struct descriptors descriptors;
+	struct pending_exec exec;
+	bool told_start;    /* the start by fork or exec was given */
+	bool traced;        /* the library reported in, in the present image or the one it was forked from */
+	bool told_exit;
+	bool is_root;       /* the command itself */
+	const char *exit_call; /* exit, abort, ...: called, but handlers still run */
+	/* system and popen: the shell that libc starts tells who it is by itself. */
+	const char *shell_call; /* under way: "system", "popen" */
+	uint32_t shell_child;   /* the child that reported in meanwhile; 0 */
+	struct popened {
+		int fd;
+		uint32_t child;
+	} *popened;
+	size_t popened_count;
+};
+
+RB_HEAD(process_tree, process);
+
+struct processes {
+	struct process_tree tree;
+	struct process *last; /* found last */
+	struct paths *paths;
+	struct decode_memory memory;
+	void (*emit)(void *owner, const struct event *event);
+	void *owner;
+	uint64_t start;   /* CLOCK_MONOTONIC ns */
+	uint64_t now;     /* of the event given last, ns since start */
+	uint64_t boot_offset; /* CLOCK_BOOTTIME - CLOCK_MONOTONIC, ns */
+	struct process_totals totals;
+	uint32_t tid;     /* of the record in work */
+	bool short_of_memory;
+};
+
+/* process_table.c */
+struct process *process_find(struct processes *processes, uint32_t pid);
+struct process *process_add(struct processes *processes, uint32_t pid);
+/* A child as its parent is now: directory, root, descriptors, identity. */
+struct process *process_fork(struct processes *processes, const struct process *parent, uint32_t pid);
+void process_remove(struct processes *processes, struct process *process);
+void process_set_text(struct processes *processes, char **text, const char *value);
+void process_set_argv(struct processes *processes, char ***argv, size_t *argc, const struct string_list *list);
+void process_clear_exec(struct process *process);
+/* /proc/PID/stat's ppid, pgid, sid and start time (proc(5)). */
+void process_read_stat(struct process *process, const char *stat);
+/* Every directory and open file under `from` is now under `to`. */
+void process_renamed(struct processes *processes, const char *from, const char *to);
+RB_PROTOTYPE(process_tree, process, entry, process_compare)
+
+/* process_descriptors.c */
+struct descriptor *descriptors_find(const struct descriptors *descriptors, int fd);
+/* The path of an open descriptor; NULL when it isn't known. */
+const char *descriptors_path(const struct descriptors *descriptors, int fd);
+/* Opens (or replaces) one. `path` is copied; NULL for unknown. -1 with ENOMEM. */
+int descriptors_open(struct descriptors *descriptors, int fd, const char *path, int flags, bool closes, bool directory);
+void descriptors_close(struct descriptors *descriptors, int fd);
+void descriptors_close_on_exec(struct descriptors *descriptors);
+int descriptors_copy(struct descriptors *to, const struct descriptors *from);
+void descriptors_free(struct descriptors *descriptors);
+
+/* process_life.c: forks, execs, exits, waits. */
+void life_start(struct processes *processes, struct process *process, uint32_t pid, const struct record *record);
+void life_forked(struct processes *processes, struct process *process, uint32_t pid, const struct record *record);
+void life_exec(struct processes *processes, struct process *process, const struct record *record);
+void life_call(struct processes *processes, struct process *process, const struct record *record, struct event *event);
+void life_exit(struct processes *processes, struct process *process, const char *call, int status);
+/* Gives the start of a child that never reported in, before anything else of it. */
+void life_ensure_started(struct processes *processes, struct process *process);
+void life_ended(struct processes *processes, struct process *process, int status, bool known);
+
+/* process_files.c: everything that names a file or a descriptor. */
+void files_call(struct processes *processes, struct process *process, const struct record *record, struct event *event);
+
+/* processes.c: the time is the record's, and never runs back. */
+void processes_emit(struct processes *processes, struct event *event);
+void processes_event(struct processes *processes, struct event *event, enum event_kind kind, uint32_t pid);
+/* "the call `name` with its result and error", from the record. */
+void processes_set_call(struct event *event, const struct record *record);
+
+#endif

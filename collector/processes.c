@@ -1,0 +1,296 @@
+/*
+ * processes.c - the model's door: a record comes in, goes to what its call is about, and events go out. The rule to
+ * keep: time never runs back, and what can't be known is left out, not guessed.
+ */
+#include "processes.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "process.h"
+
+#define SECOND UINT64_C(1000000000)
+
+struct processes *
+processes_new(void (*emit)(void *owner, const struct event *event), void *owner, uint64_t start_ns)
+{
+	struct processes *processes = calloc(1, sizeof *processes);
+	struct timespec boot, monotonic;
+
+	if (!processes)
+		return NULL;
+	RB_INIT(&processes->tree);
+	processes->emit = emit;
+	processes->owner = owner;
+	processes->start = start_ns;
+	clock_gettime(CLOCK_MONOTONIC, &monotonic);
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	processes->boot_offset = (uint64_t)(boot.tv_sec - monotonic.tv_sec) * SECOND + (uint64_t)boot.tv_nsec -
+				 (uint64_t)monotonic.tv_nsec;
+	processes->paths = paths_new();
+	if (!processes->paths) {
+		free(processes);
+		return NULL;
+	}
+	return processes;
+}
+
+void
+processes_free(struct processes *processes)
+{
+	struct process *process;
+
+	if (!processes)
+		return;
+	while ((process = RB_MIN(process_tree, &processes->tree)))
+		process_remove(processes, process);
+	paths_free(processes->paths);
+	decode_free(&processes->memory);
+	free(processes);
+}
+
+struct process_totals
+processes_totals(const struct processes *processes)
+{
+	return processes->totals;
+}
+
+void
+processes_event(struct processes *processes, struct event *event, enum event_kind kind, uint32_t pid)
+{
+	event_clear(event);
+	event->kind = kind;
+	event->time_ns = processes->now;
+	event->pid = pid;
+	event->tid = pid;
+}
+
+void
+processes_set_call(struct event *event, const struct record *record)
+{
+	event->call = decode_call_name(record->call);
+	event->error = record->error;
+	if (record->has_result)
+		event_set_number(event, FIELD_ret, record->result);
+	else
+		event_set_number(event, FIELD_ret, 0);
+}
+
+void
+processes_emit(struct processes *processes, struct event *event)
+{
+	processes->totals.events++;
+	if (event->kind == EVENT_UNTRACED)
+		processes->totals.untraced++;
+	processes->emit(processes->owner, event);
+}
+
+/* The descriptors that this process has, which the command will inherit. */
+static void
+read_own_descriptors(struct processes *processes, struct process *process)
+{
+	DIR *directory = opendir("/proc/self/fd");
+	struct dirent *entry;
+
+	if (!directory)
+		return;
+	while ((entry = readdir(directory))) {
+		char path[PATH_MAX];
+		int fd = atoi(entry->d_name);
+
+		if (entry->d_name[0] == '.' || fd == dirfd(directory) || fcntl(fd, F_GETFD) & FD_CLOEXEC)
+			continue;
+		ssize_t length = readlinkat(dirfd(directory), entry->d_name, path, sizeof path - 1);
+		if (length < 0)
+			continue;
+		path[length] = '\0';
+		if (descriptors_open(&process->descriptors, fd, path, fcntl(fd, F_GETFL), false, false) < 0)
+			processes->short_of_memory = true;
+	}
+	closedir(directory);
+}
+
+int
+processes_root(struct processes *processes, uint32_t pid)
+{
+	char cwd[PATH_MAX];
+	struct process *process = process_add(processes, pid);
+
+	if (!process)
+		return -1;
+	process->ppid = (uint32_t)getpid();
+	process->is_root = true;
+	if (getcwd(cwd, sizeof cwd))
+		process_set_text(processes, &process->cwd, cwd);
+	read_own_descriptors(processes, process);
+	return 0;
+}
+
+/* One that the model doesn't know yet: made out of what its parent is, where that is known. */
+static struct process *
+meet(struct processes *processes, uint32_t pid, const struct record *record)
+{
+	struct process *process = process_find(processes, pid);
+
+	if (process || record->call == NOTE_START || record->call == NOTE_FORKED)
+		return process;
+	return process_add(processes, pid);
+}
+
+static void
+set_time(struct processes *processes, uint64_t monotonic)
+{
+	uint64_t time = monotonic > processes->start ? monotonic - processes->start : 0;
+
+	if (time > processes->now)
+		processes->now = time;
+}
+
+static void
+take_note(struct processes *processes, struct process *process, uint32_t pid, const struct record *record)
+{
+	struct event event;
+
+	switch (record->call) {
+	case NOTE_START:
+		life_start(processes, process, pid, record);
+		break;
+	case NOTE_FORKED:
+		life_forked(processes, process, pid, record);
+		break;
+	case NOTE_LOADED:
+		for (size_t i = 0; i < record->strings.count; i++) {
+			processes_event(processes, &event, EVENT_LOAD, pid);
+			event_set_text(&event, FIELD_path, record->strings.item[i]);
+			processes_emit(processes, &event);
+		}
+		break;
+	case NOTE_DESCRIPTOR:
+		if (descriptors_open(&process->descriptors, (int)record->number[0], record->text[0], -1, false, false) < 0)
+			processes->short_of_memory = true;
+		break;
+	case NOTE_CWD:
+		if (record->text[0] && record->text[0][0] == '/')
+			process_set_text(processes, &process->cwd, record->text[0]);
+		break;
+	case NOTE_EXEC:
+		life_exec(processes, process, record);
+		break;
+	case NOTE_EXIT:
+		life_exit(processes, process, process->exit_call, (int)(record->number[0] & 0xff) << 8);
+		break;
+	case NOTE_LOST:
+		processes->totals.lost += (uint64_t)record->number[0];
+		break;
+	default:
+		break;
+	}
+}
+
+int
+processes_record(struct processes *processes, uint32_t pid, uint32_t tid, const uint8_t *bytes, uint32_t size)
+{
+	struct record record;
+	struct event event;
+
+	if (decode(&record, bytes, size, &processes->memory) < 0)
+		return -1;
+	set_time(processes, record.time);
+	processes->tid = tid;
+	struct process *process = meet(processes, pid, &record);
+	int kind = decode_event_kind(record.call);
+	if (kind < 0) {
+		if (process || record.call == NOTE_START || record.call == NOTE_FORKED)
+			take_note(processes, process, pid, &record);
+	} else if (process) {
+		life_ensure_started(processes, process);
+		processes_event(processes, &event, (enum event_kind)kind, pid);
+		event.tid = tid;
+		processes_set_call(&event, &record);
+		switch (kind) {
+		case EVENT_FORK:
+		case EVENT_EXIT:
+		case EVENT_WAIT:
+			life_call(processes, process, &record, &event);
+			break;
+		default:
+			files_call(processes, process, &record, &event);
+			break;
+		}
+	}
+	if (processes->short_of_memory) {
+		processes->short_of_memory = false;
+		errno = ENOMEM;
+		return -1;
+	}
+	return 0;
+}
+
+void
+processes_ended(struct processes *processes, uint32_t pid, int status, uint64_t time_ns)
+{
+	struct process *process = process_find(processes, pid);
+
+	set_time(processes, time_ns);
+	if (process)
+		life_ended(processes, process, status, true);
+}
+
+/* A process that is gone but not waited for (Z) is over as well. */
+static bool
+is_alive(const struct process *process)
+{
+	char path[64], stat[1024];
+	struct process now = {.started = -1};
+
+	snprintf(path, sizeof path, "/proc/%u/stat", process->pid);
+	FILE *stream = fopen(path, "re");
+	if (!stream)
+		return false;
+	size_t length = fread(stat, 1, sizeof stat - 1, stream);
+	fclose(stream);
+	stat[length] = '\0';
+	const char *after = strrchr(stat, ')');
+	process_read_stat(&now, stat);
+	return after && after[1] == ' ' && after[2] != 'Z' && after[2] != 'X' &&
+	       (process->started < 0 || now.started == process->started);
+}
+
+size_t
+processes_close(struct processes *processes, uint64_t time_ns, uint64_t lost, uint32_t *running, size_t room)
+{
+	struct process *process, *following;
+	size_t count = 0;
+
+	set_time(processes, time_ns);
+	RB_FOREACH_SAFE(process, process_tree, &processes->tree, following) {
+		if (process->told_exit) {
+			process_remove(processes, process);
+		} else if (is_alive(process)) {
+			life_ensure_started(processes, process);
+			if (count < room)
+				running[count] = process->pid;
+			count++;
+		} else {
+			life_ended(processes, process, 0, false);
+		}
+	}
+	processes->totals.lost += lost;
+	if (processes->totals.lost > 0) {
+		struct event event;
+
+		processes_event(processes, &event, EVENT_LOST, 0);
+		event_set_number(&event, FIELD_count, (int64_t)processes->totals.lost);
+		event_set_text(&event, FIELD_why, "records did not reach the collector");
+		processes_emit(processes, &event);
+	}
+	return count;
+}

@@ -1,0 +1,269 @@
+/*
+ * spawn.c - processes that libc starts: posix_spawn with its file actions, system, popen. What the child does before
+ * its exec happens inside libc; the parent tells it in the child's name, between two NOTE_IS_CHILD. The rule to keep:
+ * the child is told with the time from before the call, so that it stands before everything the child does.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "exec.h"
+#include "fields.h"
+#include "next.h"
+#include "opened.h"
+
+bool environment_is_nested(char *const given[]);
+
+/*
+ * glibc's file actions as they lie in memory (posix/spawn_int.h, unchanged since 2.29 but for what was added behind);
+ * read, never written. A tag that isn't known ends the reading.
+ */
+struct spawn_action {
+	int tag; /* 0 close, 1 dup2, 2 open, 3 chdir, 4 fchdir, 5 closefrom, 6 tcsetpgrp */
+	union {
+		struct {
+			int fd;
+		} close;
+		struct {
+			int fd;
+			int new_fd;
+		} dup2;
+		struct {
+			int fd;
+			char *path;
+			int flags;
+			mode_t mode;
+		} open;
+		struct {
+			char *path;
+		} chdir;
+	} action;
+};
+
+struct spawn_actions {
+	int allocated;
+	int used;
+	struct spawn_action *action;
+};
+
+static void
+tell_numbers(enum call call, uint64_t time, int result, int fd, int new_fd, int flags)
+{
+	struct record record = {.time = time};
+
+	if (!record_begin(&record, call, 0))
+		return;
+	do {
+		RESULT(result) NEW_FD(fd)
+		if (call != CALL_close) {
+			NEW_FD(new_fd) FLAGS(flags)
+		}
+	} while (record_again(&record));
+}
+
+static void
+tell_chdir(uint64_t time, const char *path)
+{
+	struct record record = {.time = time};
+
+	if (!record_begin(&record, CALL_chdir, 0))
+		return;
+	do {
+		RESULT(0) DIRFD(AT_FDCWD) PATH(path)
+	} while (record_again(&record));
+}
+
+static void
+tell_fchdir(uint64_t time, int fd)
+{
+	struct record record = {.time = time};
+
+	if (!record_begin(&record, CALL_fchdir, 0))
+		return;
+	do {
+		RESULT(0) FD(fd)
+	} while (record_again(&record));
+}
+
+static void
+tell_action(const struct spawn_action *action, uint64_t time)
+{
+	struct record record = {.time = time};
+	struct opened opened;
+
+	switch (action->tag) {
+	case 0:
+		tell_numbers(CALL_close, time, 0, action->action.close.fd, 0, 0);
+		break;
+	case 1:
+		tell_numbers(CALL_dup2, time, action->action.dup2.new_fd, action->action.dup2.fd, action->action.dup2.new_fd, 0);
+		break;
+	case 2:
+		opened = (struct opened){.fd = action->action.open.fd, .dirfd = AT_FDCWD, .path = action->action.open.path,
+					 .flags = action->action.open.flags, .mode = action->action.open.mode};
+		open_after(&record, CALL_open, &opened);
+		break;
+	case 3:
+		tell_chdir(time, action->action.chdir.path);
+		break;
+	case 4:
+		tell_fchdir(time, action->action.close.fd);
+		break;
+	case 5:
+		tell_numbers(CALL_closefrom, time, 0, action->action.close.fd, -1, 0);
+		break;
+	}
+}
+
+static void
+tell_actions(const posix_spawn_file_actions_t *given, uint64_t time)
+{
+	const struct spawn_actions *actions = (const struct spawn_actions *)given;
+
+	for (int i = 0; actions && i < actions->used && actions->action[i].tag <= 6; i++)
+		tell_action(&actions->action[i], time);
+}
+
+/* One spawn on its way. */
+struct spawning {
+	enum call call;
+	const char *path;
+	const posix_spawn_file_actions_t *actions;
+	char *const *argv;
+	struct program program;
+	struct record record;
+};
+
+static void
+tell_spawn(struct spawning *spawning, int error, pid_t child)
+{
+	struct record record = spawning->record;
+	struct attempt attempt = {.call = spawning->call, .dirfd = AT_FDCWD, .path = spawning->path,
+				  .argv = spawning->argv, .time = spawning->record.time};
+
+	if (!record_begin(&record, spawning->call, error))
+		return;
+	do {
+		RESULT(error) CHILD(child)
+	} while (record_again(&record));
+	if (error) {
+		exec_tell(&attempt, &spawning->program, error);
+		return;
+	}
+	fork_shared_child_begins((uint32_t)child, attempt.time);
+	tell_actions(spawning->actions, attempt.time);
+	exec_tell(&attempt, &spawning->program, 0);
+	fork_shared_child_ended();
+}
+
+/* The places of PATH where the program isn't: each is told as the failed exec that the child makes of it. */
+static const char *
+find_in_path(struct spawning *spawning, const char *file, struct slot *slot)
+{
+	struct search search;
+	struct program nothing = {0};
+
+	if (!file[0] || strchr(file, '/'))
+		return file;
+	search_begin(&search, file, (char *)slot->scratch + 4096);
+	while (search_next(&search)) {
+		long result = raw(SYS_faccessat, AT_FDCWD, search.room, X_OK);
+		struct attempt attempt = {.call = spawning->call, .dirfd = AT_FDCWD, .path = search.room,
+					  .argv = spawning->argv, .time = spawning->record.time};
+
+		if (result == 0)
+			return search.room;
+		exec_tell(&attempt, &nothing, (int)-result);
+	}
+	return file;
+}
+
+#define SPAWN(name, searches)                                                                                      \
+	EXPORT int name(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,                   \
+			const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])               \
+	{                                                                                                          \
+		struct slot *slot = staging_slot();                                                                \
+		struct environment environment;                                                                    \
+		pid_t child = 0;                                                                                   \
+														   \
+		if (!slot)                                                                                         \
+			return next(name)(pid, path, actions, attributes, argv, envp);                             \
+		struct spawning spawning = {.call = CALL_##name, .actions = actions, .argv = argv};                \
+		record_before(&spawning.record);                                                                   \
+		spawning.path = searches ? find_in_path(&spawning, path, slot) : path;                             \
+		program_look(&spawning.program, slot, AT_FDCWD, spawning.path, 0);                                 \
+		if (environment_is_nested(envp) && spawning.program.untraced == 0)                                 \
+			spawning.program.untraced = UNTRACED_NESTED + 1;                                           \
+		environment_make(&environment, envp, spawning.program.foreign);                                    \
+		int error = next(name)(&child, path, actions, attributes, argv, environment.entries);              \
+		environment_free(&environment);                                                                    \
+		if (error == 0 && pid)                                                                             \
+			*pid = child;                                                                              \
+		tell_spawn(&spawning, error, child);                                                               \
+		return error;                                                                                      \
+	}
+
+SPAWN(posix_spawn, false)
+SPAWN(posix_spawnp, true)
+
+/* The beginning and the end of a call that runs a shell: which process that is, it tells by itself. */
+static void
+tell_shell(enum call call, uint64_t time, int error, int begins, int value)
+{
+	struct record record = {.time = time};
+
+	if (!record_begin(&record, call, error))
+		return;
+	do {
+		NUMBER(begins) STATUS(value)
+	} while (record_again(&record));
+}
+
+EXPORT int
+system(const char *command)
+{
+	if (!command)
+		return next(system)(command);
+	tell_shell(CALL_system, 0, 0, 1, 0);
+	int result = next(system)(command);
+	tell_shell(CALL_system, 0, result < 0 ? errno : 0, 0, result);
+	return result;
+}
+
+#define POPEN(name)                                                           \
+	FILE *name(const char *command, const char *mode);                    \
+	EXPORT FILE *name(const char *command, const char *mode)              \
+	{                                                                     \
+		tell_shell(CALL_##name, 0, 0, 1, -1);                         \
+		FILE *stream = next(name)(command, mode);                     \
+		int error = errno;                                            \
+		tell_shell(CALL_##name, 0, stream ? 0 : error, 0, stream ? fileno(stream) : -1); \
+		errno = error;                                                \
+		return stream;                                                \
+	}
+
+POPEN(popen)
+POPEN(_IO_popen)
+
+EXPORT int
+pclose(FILE *stream)
+{
+	int error = errno;
+	int fd = fileno(stream);
+
+	errno = error;
+	int result = next(pclose)(stream);
+	struct record record = {0};
+	if (record_begin(&record, CALL_pclose, result < 0 ? errno : 0)) {
+		do {
+			NEW_FD(fd) STATUS(result)
+		} while (record_again(&record));
+	}
+	return result;
+}
