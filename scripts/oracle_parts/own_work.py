@@ -12,13 +12,17 @@ from .strace_log import string, unescape
 
 clean = unescape
 
-RUN_DIRECTORY = re.compile(r'"(/[^"]*/interpose-[A-Za-z0-9]{6})/(?:pipe|slots)"')
+RUN_DIRECTORY = re.compile(r'["<](/[^"<>]*/interpose-[^"<>/]+)/(?:pipe|slots)[">]')
+OUR_LIBRARY = "/libinterpose-shim.so"
 
 # Read when the library starts, and to name descriptors that it didn't see opened.
-START = re.compile(r"/proc/self/(stat|exe|cwd|fd(/\d+)?|cmdline|auxv)$")
+START = re.compile(r"/proc/\d+/(stat|exe|cwd|fd(/\d+)?)$")
 
 # How it opens a program that is about to be executed; nobody else is known to ask for just this.
 EXEC_LOOK = "O_RDONLY|O_NOCTTY|O_NONBLOCK|O_CLOEXEC"
+
+# How glibc opens what fchmodat is to change without following it.
+NOFOLLOW_LOOK = "O_RDONLY|O_NOFOLLOW|O_CLOEXEC|O_PATH"
 
 # What libc reads without passing a function that could be interposed (man page, "What it can't see").
 INSIDE_LIBC = [
@@ -30,10 +34,15 @@ INSIDE_LIBC = [
     ("time zone", r"/etc/localtime$|/usr/share/zoneinfo(/|$)"),
     ("dynamic loader", r"/etc/ld\.so\.(cache|preload|nohwcap)$|(/[^/]+)*/[^/]+\.so(\.[0-9.]+)?$|"
                        r"/(usr/)?lib(64|32)?(/[a-z0-9_]+-linux-gnu[a-z0-9]*)?(/glibc-hwcaps.*|/tls.*|/haswell.*|/x86_64)?$"),
-    ("system configuration", r"/sys/devices/system/(cpu|node)|/proc/(stat|meminfo|cpuinfo|self/maps|sys/kernel/)|"
+    ("system configuration", r"/sys/devices/system/(cpu|node)|/proc/(stat|meminfo|cpuinfo|\d+/maps|sys/kernel/)|"
                              r"/dev/(log|tty|urandom|random)$"),
 ]
 INSIDE_LIBC = [(name, re.compile(pattern)) for name, pattern in INSIDE_LIBC]
+
+
+def is_library(path):
+    """Whether what the loader opened becomes part of the program, and isn't our own."""
+    return re.search(r"\.so(\.[0-9.]+)?$", path) is not None and not path.endswith(OUR_LIBRARY)
 
 
 def run_directory(calls):
@@ -50,20 +59,11 @@ def touches(call, directory):
     return directory is not None and directory + "/" in call.line
 
 
-def following_calls(calls):
-    """For each call the next one of its thread."""
-    following = [None] * len(calls)
-    last = {}
-    for number, call in enumerate(calls):
-        if call.tid in last:
-            following[last[call.tid]] = call
-        last[call.tid] = number
-    return following
-
-
-def is_own(call, kind, path, following, directory):
+def is_own(call, kind, path, directory):
     """Whether the preloaded library made the call for itself."""
     if directory is not None and (path == directory or path.startswith(directory + "/")):
+        return True
+    if path.endswith(OUR_LIBRARY):
         return True
     if kind in ("open", "readlink") and START.match(path) and call.name in ("open", "openat", "readlink", "readlinkat"):
         return True
@@ -72,12 +72,11 @@ def is_own(call, kind, path, following, directory):
         return True
     if call.name == "fgetxattr" and call.arguments[1:] == ['"security.capability"', "NULL", "0"]:
         return True
-    if following is None:
-        return False
     # Before an open that may create: was the file there? libc's access(3) is another system call.
-    if call.name == "faccessat" and call.arguments[2:] == ["F_OK"] and following.name in ("open", "openat", "creat"):
-        creates = following.name == "creat" or "O_CREAT" in following.line and "O_EXCL" not in following.line
-        return creates and same_path(call, following)
+    if call.name == "faccessat" and call.arguments[2:] == ["F_OK"] and call.next:
+        creates = call.next.name == "creat" or (call.next.name in ("open", "openat") and
+                                                "O_CREAT" in call.next.line and "O_EXCL" not in call.next.line)
+        return creates and same_path(call, call.next)
     return False
 
 
@@ -92,6 +91,24 @@ def path_argument(call):
         if path is not None:
             return path
     return None
+
+
+def nofollow_chmod(call):
+    """The outcome of the fchmodat(AT_SYMLINK_NOFOLLOW) that glibc is busy with in this call, or None.
+
+    The kernel had none before Linux 6.6: glibc opens the file, looks whether it is a link, and changes it by its name
+    in /proc."""
+    if call.name != "openat" or call.arguments[2:] != [NOFOLLOW_LOOK]:
+        return None
+    if call.error:
+        return call.error
+    look = call.next
+    if look is None or look.name != "newfstatat" or not look.arguments[0].startswith(call.value + "<"):
+        return None
+    change = look.next
+    if change and change.name == "chmod" and change.arguments[0] == f'"/proc/self/fd/{call.value}"':
+        return change.error or "ok"
+    return "EOPNOTSUPP"
 
 
 def inside_libc(path):

@@ -7,8 +7,12 @@ the process has become. Facts are kept as sets: how often a program asks the sam
 import re
 
 from . import own_work
-from .paths import tidy
+from .paths import learn_link, real, tidy
+from .strace_log import descriptor_path, string
 from .system_calls import FORKS, TABLE, Unnamed, meaning
+
+
+CHANGED_BY_DESCRIPTOR = re.compile(r"/proc/\d+/fd/\d+$")
 
 
 class Fact:
@@ -30,7 +34,6 @@ class Process:
         self.cwd = cwd
         self.image = 0
         self.loading = False  # between a successful exec and the first sign of the preloaded library
-        self.loaded = set()  # files that the loader opened in this image
 
 
 def threads(calls):
@@ -63,7 +66,7 @@ class Witness:
         self.command_pid = command_pid
         self.run_directory = own_work.run_directory(calls)
         self.facts = {}
-        self.loaded = {}  # (pid, image): files that the loader opened
+        self.loaded = {}  # (pid, image, path): Fact of each library that the loader opened
         self.without_library = set()  # (pid, image) in which the preloaded library gave no sign
         self.unnamed = 0
         self.outside = 0  # facts of processes that are ours: the wrapper and what it starts for itself
@@ -92,8 +95,7 @@ class Witness:
             fact.apart, fact.tid, fact.line = None, call.tid, call.line
 
     def walk(self):
-        following = own_work.following_calls(self.calls)
-        for number, call in enumerate(self.calls):
+        for call in self.calls:
             process = self.process(call.tid)
             self.learn_cwd(process, call)
             if process.loading and own_work.touches(call, self.run_directory):
@@ -107,7 +109,7 @@ class Witness:
             elif call.name in FORKS:
                 self.fork(process, call)
             elif call.name in TABLE:
-                self.file_call(process, call, following[number])
+                self.file_call(process, call)
             self.move(process, call)
 
     def fork(self, process, call):
@@ -119,7 +121,7 @@ class Witness:
         """The command's process before its exec runs the wrapper's code."""
         return "interpose itself" if process.pid == self.command_pid and process.image == 0 else None
 
-    def file_call(self, process, call, following):
+    def file_call(self, process, call):
         if call.value == "?" and not call.name.startswith("exec"):
             return
         try:
@@ -127,31 +129,35 @@ class Witness:
         except Unnamed:
             self.unnamed += 1
             return
-        paths = [tidy(path) for path in paths]
+        paths = [(real if alone else tidy)(path, process.pid) for path in paths]
         if None in paths or paths[0].startswith("/memfd:"):
             self.not_files += 1
             return
         apart = self.ours(process)
+        if apart is None and own_work.is_own(call, kind, paths[0], self.run_directory):
+            apart = "interpose itself"
         if apart is None and process.loading and not call.name.startswith("exec"):
             apart = "loader"
-            if kind == "open" and not call.error:
-                process.loaded.add(paths[0])
-                self.loaded.setdefault((process.pid, process.image), process.loaded)
-        if apart is None and own_work.is_own(call, kind, paths[0], following, self.run_directory):
-            apart = "interpose itself"
+            if kind == "open" and not call.error and own_work.is_library(paths[0]):
+                self.loaded.setdefault((process.pid, process.image, paths[0]), Fact(None, call.tid, call.line))
         if apart is None and kind == "stat" and alone:
             apart = "stat of a descriptor"
+        if apart is None and kind == "chmod" and call.name == "chmod" and CHANGED_BY_DESCRIPTOR.match(paths[0]):
+            apart = "inside libc: fchmodat"
+        if kind == "open" and own_work.nofollow_chmod(call):
+            apart = apart or "inside libc: fchmodat"
+            self.add(process, "chmod", paths[0], own_work.nofollow_chmod(call), apart, call)
+        if kind == "symlink" and not call.error:
+            learn_link(paths[0], string(call.arguments[0]))
         self.add(process, kind, " -> ".join(paths), call.error or "ok", apart, call)
 
     def learn_cwd(self, process, call):
         """strace names the cwd in AT_FDCWD</it>, and getcwd(2) returns it."""
-        if "AT_FDCWD<" in call.line:
-            match = re.search(r"AT_FDCWD<([^>]*)>", call.line)
-            process.cwd = own_work.clean(match.group(1))
-        elif call.name == "getcwd" and not call.error:
-            match = re.match(r'"(.*)"$', call.arguments[0])
-            if match:
-                process.cwd = own_work.clean(match.group(1))
+        for argument in call.arguments:
+            if argument.startswith("AT_FDCWD<"):
+                process.cwd = descriptor_path(argument)
+        if call.name == "getcwd" and not call.error:
+            process.cwd = string(call.arguments[0]) or process.cwd
 
     def move(self, process, call):
         """What a successful call changes about its process."""
@@ -159,7 +165,7 @@ class Witness:
             return
         if call.name in ("chdir", "fchdir"):
             try:
-                path = tidy(meaning(call, process.cwd)[1][0] + "/.")
+                path = real(meaning(call, process.cwd)[1][0], process.pid)
             except Unnamed:
                 return
             if path:
@@ -167,5 +173,4 @@ class Witness:
         elif call.name in ("execve", "execveat") and call.value in ("0", "?"):
             process.image += 1
             process.loading = True
-            process.loaded = set()
             self.without_library.add((process.pid, process.image))

@@ -20,9 +20,11 @@ SIMPLE_ESCAPES = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"v": b"\v", b"f": b"\f
 
 
 class Call:
-    """A system call: arguments as strace printed them, `value` its result's first word, `error` errno's name or None."""
+    """A system call: arguments as strace printed them, `value` its result's number, `error` errno's name or None.
 
-    __slots__ = ("time", "tid", "name", "arguments", "value", "error", "line")
+    `next` is the same thread's next call."""
+
+    __slots__ = ("time", "tid", "name", "arguments", "value", "error", "line", "next")
 
     def __init__(self, time, tid, name, arguments, value, error, line):
         self.time = time
@@ -32,6 +34,7 @@ class Call:
         self.value = value
         self.error = error
         self.line = line
+        self.next = None
 
 
 def unescape(text):
@@ -96,7 +99,7 @@ def parse_line(line, tid):
     arguments, end = split_arguments(line, match.end())
     if arguments is None:
         return None
-    result = re.match(r"\s*= (\S+)(?: (E[A-Z0-9]+))?", line[end:])
+    result = re.match(r"\s*= (\?|-?\w+)(?: (E[A-Z0-9]+)\b)?", line[end:])
     if not result:
         return None
     return Call(float(match.group(1)), tid, match.group(2), arguments, result.group(1), result.group(2), line)
@@ -108,11 +111,15 @@ def read_logs(prefix):
     unknown = []
     for name in sorted(glob.glob(glob.escape(prefix) + ".*"), key=lambda name: int(name.rpartition(".")[2])):
         tid = int(name.rpartition(".")[2])
+        before = None
         with open(name, encoding="utf-8", errors="surrogateescape") as log:
             for line in log:
                 line = line.rstrip("\n")
                 call = parse_line(line, tid)
                 if call:
+                    if before:
+                        before.next = call
+                    before = call
                     calls.append(call)
                 elif " --- " not in line[:32] and "<unfinished ...>" not in line:
                     unknown.append((tid, line))

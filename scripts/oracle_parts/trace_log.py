@@ -2,7 +2,7 @@
 
 import json
 
-from .paths import tidy
+from .paths import real, tidy
 from .system_calls import CLASSES
 
 # Events of a compared class that libc answers without a system call of that class, and where they count.
@@ -35,23 +35,27 @@ class Trace:
         self.images = {}
         self.pending = set()  # processes that announced an exec whose image hasn't begun
         with open(name, encoding="utf-8", errors="surrogateescape") as lines:
-            for line in lines:
-                self.event(json.loads(line), line.rstrip("\n"))
+            self.events = [(json.loads(line), line.rstrip("\n")) for line in lines]
+        for event, _ in self.events:
+            if event["event"] == "trace":
+                self.cwd = event["cwd"]
+            elif "pid" in event and self.command_pid is None:
+                self.command_pid = event["pid"]
+
+    def walk(self):
+        """Gathers the facts; after strace's, which tell what links there were."""
+        for event, line in self.events:
+            self.event(event, line)
 
     def count_apart(self, name):
         self.apart[name] = self.apart.get(name, 0) + 1
 
     def event(self, event, line):
         kind = event["event"]
-        if kind == "trace":
-            self.cwd = event["cwd"]
-            return
-        if kind == "end":
-            self.ended = True
+        if kind in ("trace", "end"):
+            self.ended = kind == "end"
             return
         pid = event["pid"]
-        if self.command_pid is None:
-            self.command_pid = pid
         if kind == "start" and event.get("by") == "exec":
             if pid not in self.pending:
                 self.images[pid] = self.images.get(pid, 0) + 1
@@ -62,12 +66,20 @@ class Trace:
         if kind == "untraced":
             self.untraced.add(image)
         if kind == "load":
-            if "error" not in event:
-                self.loads[(*image, tidy(path_of(event)))] = line
+            if "/ld-linux" in path_of(event):
+                self.count_apart("load of the loader, which the kernel maps")
+            elif "error" in event:
+                self.count_apart("load that failed")
+            else:
+                self.loads[(*image, tidy(path_of(event), pid))] = line
+            return
         if kind not in CLASSES:
             self.count_apart(kind)
             return
-        self.fact(image, kind, event, line)
+        if kind == "exec" and "call" not in event:
+            self.count_apart("exec that the collector concluded")
+        else:
+            self.fact(image, kind, event, line)
         if kind == "exec" and "error" not in event:
             self.images[pid] = self.images.get(pid, 0) + 1
             self.pending.add(pid)
@@ -85,12 +97,14 @@ class Trace:
             self.facts[(*image, kind, "", str(event.get("signal", event.get("status"))))] = line
             return
         if without == "realpath" and path:
-            self.realpaths.setdefault(image, set()).add(tidy(path))
+            self.realpaths.setdefault(image, set()).add(tidy(path, image[0]))
         if without:
             self.count_apart(without)
             return
         paths = [path] + ([path_of(event, "path2")] if kind in ("rename", "link") else [])
-        paths = [tidy(path) if path else None for path in paths]
+        # What is done through a descriptor is done to what the descriptor stands for, however it was once spelt.
+        alone = "fd" in event and "arg" not in event and kind != "open"
+        paths = [(real if alone else tidy)(path, image[0]) if path else None for path in paths]
         if None in paths:
             self.count_apart("no path, or none of a file")
             return
