@@ -148,9 +148,11 @@ run(struct options *options, int argc, char *argv[], const struct own_options *o
 	if (pid < 0) {
 		int error = errno;
 
-		session_abandon(session);
+		int status = error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+
+		session_close(session, status, 0);
 		warnx("%s: %s", argv[0], error == ENOENT ? "command not found" : strerror(error));
-		return error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+		return status;
 	}
 	session_command_started(session, (uint32_t)pid);
 	int status = watch(session, pid, &set, own);

@@ -128,14 +128,28 @@ make_slots(struct run_directory *run, int directory)
 	return run->slots ? 0 : -1;
 }
 
-/* Moved up, out of the way of the numbers that programs use; inherited. */
+/*
+ * Moves the writing end out of the way of the numbers that programs use. Best is one that RLIMIT_NOFILE keeps from them
+ * altogether, so that they can open as many files as without us; for that the limit is raised for the moment.
+ */
 static int
 move_writer(int fd)
 {
-	int moved = fcntl(fd, F_DUPFD, WRITER_FLOOR);
+	struct rlimit limit, raised;
+	int moved = -1;
 
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max && limit.rlim_cur <= 4096) {
+		raised = limit;
+		raised.rlim_cur++;
+		if (setrlimit(RLIMIT_NOFILE, &raised) == 0) {
+			moved = fcntl(fd, F_DUPFD, (int)limit.rlim_cur);
+			setrlimit(RLIMIT_NOFILE, &limit);
+		}
+	}
 	if (moved < 0)
-		moved = fcntl(fd, F_DUPFD, 3); /* a low RLIMIT_NOFILE */
+		moved = fcntl(fd, F_DUPFD, limit.rlim_cur > WRITER_FLOOR ? WRITER_FLOOR : (int)limit.rlim_cur - 1);
+	if (moved < 0)
+		moved = fcntl(fd, F_DUPFD, 3);
 	int error = errno;
 	close(fd);
 	errno = error;

@@ -77,7 +77,7 @@ find_shim(char *path, size_t size)
 		char absolute[PATH_MAX];
 
 		if (!realpath(told, absolute) || access(absolute, R_OK) < 0) {
-			problem("INTERPOSE_SHIM=%s: %s", told, strerror(errno));
+			problem("the shim that INTERPOSE_SHIM names can't be read: %s: %s", told, strerror(errno));
 			return -1;
 		}
 		return snprintf(path, size, "%s", absolute) < (int)size ? 0 : -1;

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "shim.h"
@@ -93,28 +94,28 @@ is_ours(int fd)
 	       (uint64_t)status.st_ino == channel.inode;
 }
 
-/* The path of a file in the run directory, put behind it in place; undone by cutting there again. */
 static long
 open_in_directory(const char *name, int flags)
 {
+	char path[sizeof channel.directory];
 	size_t length = strlen(channel.directory);
 
-	channel.directory[length] = '/';
-	strcpy(channel.directory + length + 1, name);
-	long fd = raw(SYS_openat, AT_FDCWD, channel.directory, flags | O_CLOEXEC, 0);
-	channel.directory[length] = '\0';
-	return fd;
+	memcpy(path, channel.directory, length);
+	path[length] = '/';
+	strcpy(path + length + 1, name);
+	return raw(SYS_openat, AT_FDCWD, path, flags | O_CLOEXEC, 0);
 }
 
+/* A copy at the highest number that the program is least likely to miss: what RLIMIT_NOFILE allows, at most FD_FLOOR. */
 static int
-move_up(int fd)
+copy_up(int fd)
 {
-	long moved = raw(SYS_fcntl, fd, F_DUPFD, FD_FLOOR);
+	uint64_t limit[2] = {0};
+	long copy = -1;
 
-	if (moved < 0)
-		moved = raw(SYS_fcntl, fd, F_DUPFD, 3); /* a low RLIMIT_NOFILE */
-	raw(SYS_close, fd);
-	return (int)moved;
+	if (raw(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, limit) == 0 && limit[0] > 4)
+		copy = raw(SYS_fcntl, fd, F_DUPFD, limit[0] > FD_FLOOR ? FD_FLOOR : limit[0] - 1);
+	return copy < 0 ? (int)raw(SYS_fcntl, fd, F_DUPFD, 3) : (int)copy;
 }
 
 /* O_NONBLOCK for the opening alone: without a reader it would wait for one. */
@@ -128,10 +129,9 @@ reopen(void)
 		return;
 	if (is_ours((int)fd)) {
 		raw(SYS_fcntl, fd, F_SETFL, O_WRONLY);
-		channel.fd = move_up((int)fd);
-	} else {
-		raw(SYS_close, fd);
+		channel.fd = copy_up((int)fd);
 	}
+	raw(SYS_close, fd);
 }
 
 static void
@@ -183,10 +183,7 @@ channel_yield(int fd)
 {
 	if (!channel_owns(fd))
 		return;
-	long moved = raw(SYS_fcntl, fd, F_DUPFD, FD_FLOOR);
-	if (moved < 0)
-		moved = raw(SYS_fcntl, fd, F_DUPFD, 3);
-	channel.fd = (int)moved;
+	channel.fd = copy_up(fd);
 	write_variable();
 }
 
