@@ -54,9 +54,11 @@ static const struct row rows[CALL_COUNT] = {
 #define CALL(result, event, type, name, parameters, arguments, fields) \
 	[CALL_##name] = {#name, KIND_##result fields, EVENT_##event},
 #define HAND(event, name, fields) [CALL_##name] = {#name, "" fields, EVENT_##event},
+#define PART(event, name, part, fields) [CALL_##name##_##part] = {#name, "" fields, EVENT_##event},
 #include "../shim/calls.def"
 #undef CALL
 #undef HAND
+#undef PART
 };
 
 const char *

@@ -360,7 +360,8 @@ shell_call(struct processes *processes, struct process *process, const struct re
 		process->shell_child = 0;
 		return;
 	}
-	if (!process->shell_child || event->error) {
+	/* wordexp begins where it may run a shell, and need not. */
+	if ((!process->shell_child && record->call != CALL_wordexp) || event->error) {
 		event_set_number(event, FIELD_ret, event->error ? -1 : 0);
 		processes_emit(processes, event); /* the shell wasn't traced, or never was */
 	}
@@ -372,7 +373,7 @@ shell_call(struct processes *processes, struct process *process, const struct re
 		wait.call = event->call;
 		event_set_number(&wait, FIELD_ret, record->status);
 		waited(processes, process, &wait, process->shell_child, record->status);
-	} else if (!is_system && !event->error) {
+	} else if (record->call != CALL_wordexp && !is_system && !event->error) {
 		remember_popen(processes, process, record->fd);
 	}
 	process->shell_call = NULL;
@@ -382,7 +383,8 @@ shell_call(struct processes *processes, struct process *process, const struct re
 static void
 fork_call(struct processes *processes, struct process *process, const struct record *record, struct event *event)
 {
-	if (record->call == CALL_system || record->call == CALL_popen || record->call == CALL__IO_popen) {
+	if (record->call == CALL_system || record->call == CALL_popen || record->call == CALL__IO_popen ||
+	    record->call == CALL_wordexp) {
 		shell_call(processes, process, record, event);
 		return;
 	}

@@ -147,9 +147,11 @@ enum call {
 	NOTE_LOST,       /* number count: records that could not be made */
 #define CALL(kind, event, type, name, parameters, arguments, fields) CALL_##name,
 #define HAND(event, name, fields) CALL_##name,
+#define PART(event, name, part, fields) CALL_##name##_##part,
 #include "../shim/calls.def"
 #undef CALL
 #undef HAND
+#undef PART
 	CALL_COUNT
 };
 

@@ -75,4 +75,5 @@ enum {
 		return result;                                                   \
 	}
 #define HAND(event, name, fields)
+#define PART(event, name, part, fields)
 #include "calls.def"

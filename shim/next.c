@@ -18,24 +18,30 @@
 static const struct {
 #define CALL(kind, event, type, name, parameters, arguments, fields) char name_##name[sizeof #name];
 #define HAND(event, name, fields) char name_##name[sizeof #name];
+#define PART(event, name, part, fields)
 #include "calls.def"
 #undef CALL
 #undef HAND
+#undef PART
 } names = {
 #define CALL(kind, event, type, name, parameters, arguments, fields) #name,
 #define HAND(event, name, fields) #name,
+#define PART(event, name, part, fields)
 #include "calls.def"
 #undef CALL
 #undef HAND
+#undef PART
 };
 
 static const uint16_t name_offset[CALL_COUNT] = {
 #define CALL(kind, event, type, name, parameters, arguments, fields) \
 	[CALL_##name] = offsetof(__typeof__(names), name_##name),
 #define HAND(event, name, fields) [CALL_##name] = offsetof(__typeof__(names), name_##name),
+#define PART(event, name, part, fields)
 #include "calls.def"
 #undef CALL
 #undef HAND
+#undef PART
 };
 
 extern struct r_debug _r_debug __attribute__((weak, visibility("default")));
