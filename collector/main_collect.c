@@ -160,8 +160,9 @@ begin(struct options *options)
 		print_export(preload);
 		return fflush(stdout) == 0 ? 0 : EXIT_OWN;
 	}
-	/* What a session above us has put into the environment is not for a collector. */
 	close(ready[0]);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	struct session *session = session_open(options, &list);
 	if (!session || write_pid(session_directory(session)) < 0) {
 		dprintf(ready[1], "!%s", session ? strerror(errno) : session_problem);
@@ -169,7 +170,6 @@ begin(struct options *options)
 	}
 	dprintf(ready[1], "%s\n%s", session_channel(session), session_preload(session));
 	close(ready[1]);
-	signal(SIGPIPE, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	leave_terminal();
 	uint32_t asker = collect(session);

@@ -61,14 +61,34 @@ signals_of_interest(sigset_t *set)
 		sigaddset(set, signals[i]);
 }
 
+/* Writing to a pipe that nobody reads, or beyond a limit, is an error for us to tell, not an end. The command has its own. */
+static const int ignored[] = {SIGPIPE, SIGXFSZ};
+static struct sigaction before[sizeof ignored / sizeof *ignored];
+
+static void
+ignore_signals(void)
+{
+	const struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+		sigaction(ignored[i], &ignore, &before[i]);
+}
+
+static void
+restore_signals(void)
+{
+	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+		sigaction(ignored[i], &before[i], NULL);
+}
+
 /* In the child: becomes the command. What fails goes through `report`, which an exec closes. */
 static void
 become(struct session *session, char *argv[], const sigset_t *mask, int report)
 {
 	putenv((char *)(uintptr_t)session_channel(session));
 	putenv((char *)(uintptr_t)session_preload(session));
+	restore_signals();
 	sigprocmask(SIG_SETMASK, mask, NULL);
-	signal(SIGPIPE, SIG_DFL);
 	execvp(argv[0], argv);
 	int error = errno;
 	if (write(report, &error, sizeof error) != sizeof error)
@@ -138,10 +158,10 @@ run(struct options *options, int argc, char *argv[], const struct own_options *o
 	struct string_list list = {(size_t)argc, (const char *const *)argv};
 	sigset_t set, mask;
 
+	ignore_signals();
 	struct session *session = session_open(options, &list);
 	if (!session)
 		errx(EXIT_OWN, "%s", session_problem);
-	signal(SIGPIPE, SIG_IGN);
 	signals_of_interest(&set);
 	sigprocmask(SIG_BLOCK, &set, &mask);
 	pid_t pid = start(session, argv, &mask);

@@ -104,6 +104,24 @@ make_directory(struct run_directory *run)
 	return -1;
 }
 
+/* The file is sparse: a limit on the size of files, where it can be lifted for the moment, means other things. */
+static int
+set_size(int fd)
+{
+	struct rlimit limit, raised;
+	int result;
+
+	getrlimit(RLIMIT_FSIZE, &limit);
+	raised = limit;
+	raised.rlim_cur = raised.rlim_max;
+	setrlimit(RLIMIT_FSIZE, &raised);
+	result = ftruncate(fd, (off_t)SLOTS_SIZE);
+	int error = errno;
+	setrlimit(RLIMIT_FSIZE, &limit);
+	errno = error;
+	return result;
+}
+
 static int
 make_slots(struct run_directory *run, int directory)
 {
@@ -111,7 +129,7 @@ make_slots(struct run_directory *run, int directory)
 
 	if (fd < 0)
 		return -1;
-	if (ftruncate(fd, (off_t)SLOTS_SIZE) == 0) {
+	if (set_size(fd) == 0) {
 		void *map = mmap(NULL, SLOTS_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
 		if (map != MAP_FAILED) {
