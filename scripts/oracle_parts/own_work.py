@@ -5,9 +5,9 @@ the trace, so the library's own calls are known by what follows them in the same
 the program's.
 """
 
-import os
 import re
 
+from .paths import steps
 from .strace_log import string, unescape
 
 clean = unescape
@@ -33,7 +33,9 @@ INSIDE_LIBC = [
     ("resolver", r"/etc/(resolv\.conf|gai\.conf)$"),
     ("time zone", r"/etc/localtime$|/usr/share/zoneinfo(/|$)"),
     ("dynamic loader", r"/etc/ld\.so\.(cache|preload|nohwcap)$|(/[^/]+)*/[^/]+\.so(\.[0-9.]+)?$|"
-                       r"/(usr/)?lib(64|32)?(/[a-z0-9_]+-linux-gnu[a-z0-9]*)?(/glibc-hwcaps.*|/tls.*|/haswell.*|/x86_64)?$"),
+                       r"(/usr)?/lib(64|32)?(/[a-z0-9_]+-linux-gnu[a-z0-9]*)?$|"
+                       r".*/(glibc-hwcaps/[^/]+|(tls|haswell|avx512_1|x86_64|i[3-6]86|aarch64|atomics)"
+                       r"(/(haswell|avx512_1|x86_64|i[3-6]86|aarch64|atomics))*)$"),
     ("system configuration", r"/sys/devices/system/(cpu|node)|/proc/(stat|meminfo|cpuinfo|\d+/maps|sys/kernel/)|"
                              r"/dev/(log|tty|urandom|random)$"),
 ]
@@ -119,7 +121,10 @@ def inside_libc(path):
     return None
 
 
-def inside_realpath(path, resolved):
-    """Whether `path` is a step that realpath(3) took on its way to one of `resolved`."""
-    return any(other == path or other.startswith(path.rstrip("/") + "/") or
-               os.path.realpath(other).startswith(path.rstrip("/") + "/") for other in resolved)
+def inside_realpath(kind, path, line, resolved):
+    """Whether this is a step that realpath(3) took on its way along one of `resolved`.
+
+    It reads every component as a link; a name that ends in "/" it asks for with faccessat."""
+    if kind == "readlink" or kind == "access" and "F_OK, AT_EACCESS)" in line:
+        return any(path in steps(other) for other in resolved)
+    return False

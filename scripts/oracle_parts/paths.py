@@ -19,6 +19,7 @@ def learn_link(path, target):
     if _learned.get(path) != target:
         _learned[path] = target
         _real.cache_clear()
+        steps.cache_clear()
         _tidy.cache_clear()
 
 
@@ -29,20 +30,22 @@ def _link_at(path):
         return None if os.path.lexists(path) else _learned.get(path)
 
 
-@lru_cache(maxsize=200000)
-def _real(path):
-    """`path` with every link followed, for as far as it exists; ".." as the kernel goes."""
+def _walk(path):
+    """The names that the kernel looks at on its way along `path`, every link followed; where it arrives is the last."""
     done = "/"
     waiting = [part for part in reversed(path.split("/")) if part]
     links = 0
+    yield done
     while waiting:
         part = waiting.pop()
         if part == ".":
             continue
         if part == "..":
             done = os.path.dirname(done)
+            yield done
             continue
         at = os.path.join(done, part)
+        yield at
         target = _link_at(at) if links < LINK_LIMIT else None
         if target is None:
             done = at
@@ -50,15 +53,31 @@ def _real(path):
         links += 1
         if target.startswith("/"):
             done = "/"
+            yield done
         waiting.extend(part for part in reversed(target.split("/")) if part)
-    return done
+
+
+@lru_cache(maxsize=200000)
+def _real(path):
+    """`path` with every link followed, for as far as it exists; ".." as the kernel goes."""
+    for arrived in _walk(path):
+        pass
+    return arrived
+
+
+@lru_cache(maxsize=200000)
+def steps(path):
+    """Every name on the way along `path`, links and what they lead to."""
+    return frozenset(_walk(path))
 
 
 @lru_cache(maxsize=200000)
 def _tidy(path):
-    path = path.rstrip("/") or "/"
+    while path.endswith("/") or path.endswith("/."):
+        path = path.removesuffix(".").rstrip("/")
+    path = path or "/"
     directory, _, name = path.rpartition("/")
-    if name in (".", ".."):
+    if name == "..":
         return _real(path)
     return os.path.join(_real(directory or "/"), name)
 

@@ -28,6 +28,7 @@ class Trace:
         self.untraced = set()  # (pid, image)
         self.started = set()  # (pid, image) whose library reported in
         self.realpaths = {}  # (pid, image): paths that realpath(3) was asked for
+        self.eaccesses = set()  # (pid, image, path) that eaccess(3) was asked about
         self.loads = {}  # (pid, image, path): line
         self.command_pid = None
         self.cwd = "/"
@@ -108,4 +109,6 @@ class Trace:
         if None in paths:
             self.count_apart("no path, or none of a file")
             return
+        if event.get("call") in ("eaccess", "euidaccess"):
+            self.eaccesses.add((*image, paths[0]))
         self.facts[(*image, kind, " -> ".join(paths), event.get("error", "ok"))] = line
