@@ -245,6 +245,7 @@ channel_write(struct frame *frame)
 			write_variable();
 			continue;
 		}
+		process.active = 0;
 		channel.off = true; /* EPIPE: the collector is gone. The frame's number will show the gap. */
 		restore_signals(before, pending >> (SIGPIPE - 1) & 1, written == -EPIPE);
 		return;

@@ -156,6 +156,7 @@ tell_untraced_clone(void)
 	struct record record = {0};
 
 	fork_sharing = true;
+	process.active = 0;
 	if (!record_begin(&record, CALL_syscall, 0))
 		return;
 	do {

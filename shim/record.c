@@ -255,9 +255,26 @@ put_string(struct record *record, const char *string, bool safe)
 	record_string(record, length < 0 ? NULL : string, (size_t)length);
 }
 
+/* The way of nearly every path: it was read by the kernel, and there is room. */
+static bool
+put_path_fast(struct record *record, const char *path)
+{
+	uint32_t length = (uint32_t)strlen(path);
+	uint8_t *at = record->slot->data + record->base + record->size;
+
+	if (record->pass == PASS_FRAMES || record->size + 4 + length > record->room)
+		return false;
+	__builtin_memcpy(at, &length, 4);
+	memcpy(at + 4, path, length);
+	record->size += 4 + length;
+	return true;
+}
+
 void
 record_path(struct record *record, const char *path)
 {
+	if (likely(record->error == 0 && path && put_path_fast(record, path)))
+		return;
 	/* A failed call may have stopped at its first path without reading the second. */
 	bool safe = record->error == 0 || (record->paths == 0 && was_read(record->error));
 

@@ -55,19 +55,27 @@ struct thread {
 	uint64_t fork_time;              /* vfork: the time from before it */
 	void *leftover[CHILD_DEPTH];     /* memory that a vfork child mapped for its exec, to be unmapped by the parent */
 	size_t leftover_size[CHILD_DEPTH];
-	struct slot *slot[LEVEL_COUNT];
+	struct slot *slot[LEVEL_COUNT + 1]; /* the last is always NULL */
 };
 extern __thread struct thread thread __attribute__((tls_model("initial-exec"), visibility("hidden")));
 
 /* A page of its own that a forked child finds zeroed (MADV_WIPEONFORK), however it was forked. */
 struct process {
 	uint32_t pid;
-	uint32_t reserved[1023];
+	uint32_t active; /* pid while records are made without further ado, else 0 */
+	uint32_t reserved[1022];
 };
 extern struct process process;
 
 /* The slot of this thread at its present depth; NULL when nothing is recorded. */
-struct slot *staging_slot(void);
+struct slot *staging_slot_slowly(void);
+static inline struct slot *
+staging_slot(void)
+{
+	struct slot *slot = thread.slot[thread.depth];
+
+	return likely(slot && thread.owner == process.active) ? slot : staging_slot_slowly();
+}
 /* Hands the waiting records of a slot to the pipe. */
 void staging_flush(struct slot *slot);
 /* This thread ends: its slots may be collected and given away. */

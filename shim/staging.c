@@ -103,22 +103,24 @@ thread_begins(void)
 	return true;
 }
 
+/* The first time in a thread, in a process, at a level; or always, when the fast way is closed (process.active). */
 struct slot *
-staging_slot(void)
+staging_slot_slowly(void)
 {
-	if (unlikely(channel.off))
+	if (channel.off || ((thread.owner != process.pid || thread.owner == 0) && !thread_begins())) {
+		process.active = 0;
 		return NULL;
-	if (unlikely(thread.owner != process.pid || thread.owner == 0) && !thread_begins())
-		return NULL;
-	if (unlikely(fork_sharing) && thread.child_depth == 0 && thread.tid != (uint32_t)raw(SYS_gettid))
+	}
+	if (fork_sharing && thread.child_depth == 0 && thread.tid != (uint32_t)raw(SYS_gettid))
 		return NULL; /* a clone on our thread-local storage: named as untraced */
-	if (unlikely(thread.depth >= LEVEL_COUNT)) {
+	if (thread.depth >= LEVEL_COUNT) {
 		thread.lost++;
 		return NULL;
 	}
 	struct slot **slot = &thread.slot[thread.depth];
-	if (unlikely(!*slot))
+	if (!*slot)
 		*slot = new_slot(thread.depth);
+	process.active = fork_sharing ? 0 : process.pid;
 	return *slot;
 }
 
