@@ -25,6 +25,9 @@ SHIM_CFLAGS  = $(WARN) -Iinclude -fPIC -fvisibility=hidden -ftls-model=initial-e
 SHIM_LDFLAGS = -shared -nostartfiles -Wl,-soname,libinterpose-shim.so -Wl,-Bsymbolic -Wl,--hash-style=gnu \
                -Wl,-z,norelro -Wl,-z,noseparate-code -Wl,-z,initfirst -Wl,-z,now -Wl,-O1 -Wl,--as-needed
 
+# Where this machine's libc keeps older versions of symbols, so do we.
+SHIM_VERSIONS = $(wildcard shim/versions-$(firstword $(subst -, ,$(shell $(CC) -dumpmachine))).map)
+
 COLLECTOR_SOURCES = $(filter-out collector/main_%.c,$(wildcard collector/*.c))
 COLLECTOR_CFLAGS := $(WARN) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -Icollector \
                     $(shell pkg-config --cflags $(PACKAGES)) -pthread
@@ -63,8 +66,8 @@ $(B)/shim/%.o: shim/%.S
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/libinterpose-shim.so: $(SHIM_OBJECTS)
-	$(CC) $(LDFLAGS) $(SHIM_LDFLAGS) -o $@ $(SHIM_OBJECTS)
+$(B)/libinterpose-shim.so: $(SHIM_OBJECTS) $(SHIM_VERSIONS)
+	$(CC) $(LDFLAGS) $(SHIM_LDFLAGS) $(SHIM_VERSIONS:%=-Wl,--version-script=%) -o $@ $(SHIM_OBJECTS)
 
 $(B)/collector/%.o: collector/%.c
 	@mkdir -p $(@D)

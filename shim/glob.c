@@ -65,19 +65,19 @@ is_null(const void *pointer)
 
 /* The fields of functions may hold anything where the program didn't ask for them; they are put back as they
  * were. */
-#define GLOB(name, result_type)                                                                       \
-	EXPORT int name(const char *pattern, int flags, int (*failed)(const char *, int),             \
-			result_type *found)                                                           \
+#define GLOB(name, symbol, result_type, follow, real)                                                 \
+	EXPORT int symbol(const char *pattern, int flags, int (*failed)(const char *, int),           \
+			  result_type *found)                                                         \
 	{                                                                                             \
 		if (flags & GLOB_ALTDIRFUNC || is_null(found) || is_null(pattern) || !staging_slot()) \
-			return next(name)(pattern, flags, failed, found);                             \
+			return real(pattern, flags, failed, found);                                   \
 		result_type given = *found;                                                           \
 		found->gl_opendir = name##_open;                                                      \
 		found->gl_readdir = name##_read;                                                      \
 		found->gl_closedir = name##_close;                                                    \
-		found->gl_stat = name##_follow;                                                       \
+		found->gl_stat = follow;                                                              \
 		found->gl_lstat = name##_look;                                                        \
-		int result = next(name)(pattern, flags | GLOB_ALTDIRFUNC, failed, found);             \
+		int result = real(pattern, flags | GLOB_ALTDIRFUNC, failed, found);                   \
 		found->gl_opendir = given.gl_opendir;                                                 \
 		found->gl_readdir = given.gl_readdir;                                                 \
 		found->gl_closedir = given.gl_closedir;                                               \
@@ -88,8 +88,30 @@ is_null(const void *pointer)
 		return result;                                                                        \
 	}
 
-GLOB(glob, glob_t)
-GLOB(glob64, glob64_t)
+GLOB(glob, glob, glob_t, glob_follow, next(glob))
+GLOB(glob64, glob64, glob64_t, glob64_follow, next(glob64))
+
+/*
+ * Before glibc 2.27 a program's own functions were asked for the file behind a link alone, where libc itself
+ * looked at the link; so ours answers with the link where nothing is behind it.
+ */
+#ifdef NEXT_HAS_VERSIONS
+#define FOLLOW_OR_LOOK(name, stat_type)                                                  \
+	static int name##_follow_or_look(const char *path, struct stat_type *status)     \
+	{                                                                                \
+		return name##_follow(path, status) == 0 ? 0 : name##_look(path, status); \
+	}
+
+FOLLOW_OR_LOOK(glob, stat)
+FOLLOW_OR_LOOK(glob64, stat64)
+
+int old_glob(const char *pattern, int flags, int (*failed)(const char *, int), glob_t *found);
+int old_glob64(const char *pattern, int flags, int (*failed)(const char *, int), glob64_t *found);
+EXPORT_VERSION(old_glob, glob, "GLIBC_2.2.5")
+EXPORT_VERSION(old_glob64, glob64, "GLIBC_2.2.5")
+GLOB(glob, old_glob, glob_t, glob_follow_or_look, next_version(glob, "GLIBC_2.2.5"))
+GLOB(glob64, old_glob64, glob64_t, glob64_follow_or_look, next_version(glob64, "GLIBC_2.2.5"))
+#endif
 
 static void
 tell_shell(int error, int begins, int status)

@@ -68,6 +68,7 @@ struct symbols {
 	const ElfW(Sym) * table;
 	const char *strings;
 	const ElfW(Half) * versions;
+	const ElfW(Verdef) * definitions; /* of versions */
 };
 
 /* glibc adds the load address to the pointers in most objects' dynamic sections, but not in the kernel's read-only one. */
@@ -97,14 +98,39 @@ symbols_of(const struct link_map *map, struct symbols *symbols)
 		case DT_VERSYM:
 			symbols->versions = address(map, entry->d_un.d_ptr);
 			break;
+		case DT_VERDEF:
+			symbols->definitions = address(map, entry->d_un.d_ptr);
+			break;
 		}
 	}
 	return symbols->hash && symbols->table && symbols->strings;
 }
 
-/* The default version of `name` in one object; its value's address, or NULL. */
+/* The bit that is set for versions that only old programs ask for. */
+#define VERSION_HIDDEN 0x8000u
+
+/* Whether a symbol is of that version; NULL: of the default one. */
+static bool
+is_version(const struct symbols *symbols, uint32_t index, const char *version)
+{
+	if (!version)
+		return !symbols->versions || !(symbols->versions[index] & VERSION_HIDDEN);
+	unsigned wanted = symbols->versions ? symbols->versions[index] & ~VERSION_HIDDEN : VER_NDX_GLOBAL;
+	if (wanted == VER_NDX_GLOBAL || !symbols->definitions)
+		return true; /* without a version it stands for every one, as it does for the dynamic linker */
+	const ElfW(Verdef) *definition = symbols->definitions;
+	while (definition->vd_ndx != wanted) {
+		if (definition->vd_next == 0)
+			return false;
+		definition = (const ElfW(Verdef) *)((const char *)definition + definition->vd_next);
+	}
+	const ElfW(Verdaux) *named = (const ElfW(Verdaux) *)((const char *)definition + definition->vd_aux);
+	return strcmp(symbols->strings + named->vda_name, version) == 0;
+}
+
+/* A version of `name` in one object; its value's address, or NULL. */
 static void *
-find_in(const struct link_map *map, const char *name, uint32_t hash)
+find_in(const struct link_map *map, const char *name, uint32_t hash, const char *version)
 {
 	struct symbols symbols;
 
@@ -130,10 +156,9 @@ find_in(const struct link_map *map, const char *name, uint32_t hash)
 
 		if ((value | 1) == (hash | 1)) {
 			const ElfW(Sym) *symbol = &symbols.table[index];
-			bool hidden = symbols.versions && symbols.versions[index] & 0x8000;
 
-			if (symbol->st_shndx != SHN_UNDEF && !hidden &&
-			    strcmp(symbols.strings + symbol->st_name, name) == 0) {
+			if (symbol->st_shndx != SHN_UNDEF && strcmp(symbols.strings + symbol->st_name, name) == 0 &&
+			    is_version(&symbols, index, version)) {
 				void *found = (void *)(map->l_addr + symbol->st_value);
 
 				if (ELF64_ST_TYPE(symbol->st_info) == STT_GNU_IFUNC)
@@ -166,18 +191,24 @@ find_own(void)
 }
 
 void *
-next_find(const char *name)
+next_find_version(const char *name, const char *version)
 {
 	const struct link_map *map = find_own();
 	uint32_t hash = gnu_hash(name);
 
 	while (map && map != last_map && (map = map->l_next)) {
-		void *found = find_in(map, name, hash);
+		void *found = find_in(map, name, hash, version);
 
 		if (found)
 			return found;
 	}
 	return NULL;
+}
+
+void *
+next_find(const char *name)
+{
+	return next_find_version(name, NULL);
 }
 
 /* In the first object whose file name begins with `file`. */
@@ -189,7 +220,7 @@ find_in_file(const char *file, const char *name)
 		const char *base = slash ? slash + 1 : map->l_name;
 
 		if (base && strncmp(base, file, strlen(file)) == 0)
-			return find_in(map, name, gnu_hash(name));
+			return find_in(map, name, gnu_hash(name), NULL);
 	}
 	return NULL;
 }

@@ -184,16 +184,16 @@ find_in_path(struct spawning *spawning, const char *file, struct slot *slot)
 	return file;
 }
 
-#define SPAWN(name, searches)                                                                                      \
-	EXPORT int name(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,                   \
+#define SPAWN(name, symbol, searches, real)                                                                        \
+	EXPORT int symbol(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,                 \
 			const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])               \
 	{                                                                                                          \
 		struct slot *slot = staging_slot();                                                                \
 		struct environment environment;                                                                    \
 		pid_t child = 0;                                                                                   \
-														   \
+                                                                                                                   \
 		if (!slot)                                                                                         \
-			return next(name)(pid, path, actions, attributes, argv, envp);                             \
+			return real(pid, path, actions, attributes, argv, envp);                                   \
 		struct spawning spawning = {.call = CALL_##name, .actions = actions, .argv = argv};                \
 		record_before(&spawning.record);                                                                   \
 		spawning.path = searches ? find_in_path(&spawning, path, slot) : path;                             \
@@ -201,7 +201,7 @@ find_in_path(struct spawning *spawning, const char *file, struct slot *slot)
 		if (environment_is_nested(envp) && spawning.program.untraced == 0)                                 \
 			spawning.program.untraced = UNTRACED_NESTED + 1;                                           \
 		environment_make(&environment, envp, spawning.program.foreign);                                    \
-		int error = next(name)(&child, path, actions, attributes, argv, environment.entries);              \
+		int error = real(&child, path, actions, attributes, argv, environment.entries);                    \
 		environment_free(&environment);                                                                    \
 		if (error == 0 && pid)                                                                             \
 			*pid = child;                                                                              \
@@ -209,8 +209,17 @@ find_in_path(struct spawning *spawning, const char *file, struct slot *slot)
 		return error;                                                                                      \
 	}
 
-SPAWN(posix_spawn, false)
-SPAWN(posix_spawnp, true)
+SPAWN(posix_spawn, posix_spawn, false, next(posix_spawn))
+SPAWN(posix_spawnp, posix_spawnp, true, next(posix_spawnp))
+
+/* Before glibc 2.15 a file of no format that the kernel knows was run by the shell, as execvp does. */
+#ifdef NEXT_HAS_VERSIONS
+__typeof__(posix_spawn) old_posix_spawn, old_posix_spawnp;
+EXPORT_VERSION(old_posix_spawn, posix_spawn, "GLIBC_2.2.5")
+EXPORT_VERSION(old_posix_spawnp, posix_spawnp, "GLIBC_2.2.5")
+SPAWN(posix_spawn, old_posix_spawn, false, next_version(posix_spawn, "GLIBC_2.2.5"))
+SPAWN(posix_spawnp, old_posix_spawnp, true, next_version(posix_spawnp, "GLIBC_2.2.5"))
+#endif
 
 /* The beginning and the end of a call that runs a shell: which process that is, it tells by itself. */
 static void

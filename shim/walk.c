@@ -153,27 +153,38 @@ end_walk(struct walk *walk, struct walk *outer, int result, const char *path)
 		return result;                                                                          \
 	}
 
-#define NFTW(name, stat_type)                                                                       \
-	EXPORT int name(const char *path,                                                           \
-			int (*function)(const char *, const struct stat_type *, int, struct FTW *), \
-			int descriptors, int flags)                                                 \
-	{                                                                                           \
-		struct walk walk = {.stat_call = CALL_##name,                                       \
-				    .list_call = CALL_##name##_list,                                \
-				    .nftw = (nftw_function)function,                                \
-				    .flags = flags};                                                \
-		struct walk *outer = current;                                                       \
-		nftw_function ours = visit;                                                         \
-                                                                                                    \
-		if (!staging_slot())                                                                \
-			return next(name)(path, function, descriptors, flags);                      \
-		current = &walk;                                                                    \
-		int result = next(name)(path, (__typeof__(function))ours, descriptors, flags);      \
-		end_walk(&walk, outer, result, path);                                               \
-		return result;                                                                      \
+#define NFTW(name, symbol, stat_type, real)                                                           \
+	EXPORT int symbol(const char *path,                                                           \
+			  int (*function)(const char *, const struct stat_type *, int, struct FTW *), \
+			  int descriptors, int flags)                                                 \
+	{                                                                                             \
+		struct walk walk = {.stat_call = CALL_##name,                                         \
+				    .list_call = CALL_##name##_list,                                  \
+				    .nftw = (nftw_function)function,                                  \
+				    .flags = flags};                                                  \
+		struct walk *outer = current;                                                         \
+		nftw_function ours = visit;                                                           \
+                                                                                                      \
+		if (!staging_slot())                                                                  \
+			return real(path, function, descriptors, flags);                              \
+		current = &walk;                                                                      \
+		int result = real(path, (__typeof__(function))ours, descriptors, flags);              \
+		end_walk(&walk, outer, result, path);                                                 \
+		return result;                                                                        \
 	}
 
 FTW(ftw, stat)
 FTW(ftw64, stat64)
-NFTW(nftw, stat)
-NFTW(nftw64, stat64)
+NFTW(nftw, nftw, stat, next(nftw))
+NFTW(nftw64, nftw64, stat64, next(nftw64))
+
+/* Before glibc 2.3.3 flags that nftw doesn't know were ignored. */
+#ifdef NEXT_HAS_VERSIONS
+int old_nftw(const char *path, nftw_function function, int descriptors, int flags);
+int old_nftw64(const char *path, int (*function)(const char *, const struct stat64 *, int, struct FTW *),
+	       int descriptors, int flags);
+EXPORT_VERSION(old_nftw, nftw, "GLIBC_2.2.5")
+EXPORT_VERSION(old_nftw64, nftw64, "GLIBC_2.2.5")
+NFTW(nftw, old_nftw, stat, next_version(nftw, "GLIBC_2.2.5"))
+NFTW(nftw64, old_nftw64, stat64, next_version(nftw64, "GLIBC_2.2.5"))
+#endif
