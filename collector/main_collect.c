@@ -1,9 +1,10 @@
 /*
- * main_collect.c - the command interpose-collect: a collector without a wrapper, for a build that knows nothing of us.
- * It runs in the background between --print-env, which says what to export, and --stop, which completes the outputs.
+ * main_collect.c - the command interpose-collect: a collector without a wrapper, for a build that knows
+ * nothing of us. It runs in the background between --print-env, which says what to export, and --stop, which
+ * completes the outputs.
  *
- * Exit status: 0; 1 when an output could not be completed; 2 when the command line is wrong; 125 when the tool itself
- * failed.
+ * Exit status: 0; 1 from --stop when an output could not be completed; 2 when the command line is wrong; 125
+ * when the tool itself failed.
  */
 #include <err.h>
 #include <errno.h>
@@ -74,20 +75,28 @@ print_export(const char *entry)
 	puts("'");
 }
 
-/* The collector's pid, in the file whose lock it holds. */
+/*
+ * The collector's pid, in the file whose lock it holds. Returns the descriptor, to which the result is added
+ * in the end: it holds a lock of its own (F_OFD_SETLK, fcntl(2)), which lasts until after the session has let
+ * go of its.
+ */
 static int
 write_pid(const char *directory)
 {
 	char path[PATH_MAX], text[32];
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
 	snprintf(path, sizeof path, "%s/" LOCK_NAME, directory);
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
 	int length = snprintf(text, sizeof text, "%d\n", (int)getpid());
-	ssize_t written = write(fd, text, (size_t)length);
+	if (fcntl(fd, F_OFD_SETLK, &whole) == 0 && write(fd, text, (size_t)length) == length)
+		return fd;
+	int error = errno;
 	close(fd);
-	return written == length ? 0 : -1;
+	errno = error;
+	return -1;
 }
 
 /* In the background, until someone asks for the end: who that is. */
@@ -110,7 +119,8 @@ collect(struct session *session)
 	}
 }
 
-/* From here on no terminal, no caller waits for us, and stdout is closed for `$(...)` to end; stderr stays for trouble. */
+/* From here on no terminal, no caller waits for us, and stdout is closed for `$(...)` to end; stderr stays
+ * for trouble. */
 static void
 leave_terminal(void)
 {
@@ -143,7 +153,8 @@ begin(struct options *options)
 	if (pid < 0)
 		err(EXIT_OWN, "fork");
 	if (pid > 0) {
-		/* The collector opens its outputs itself; what it answers is the variables, or "!" and what went wrong. */
+		/* The collector opens its outputs itself; what it answers is the variables, or "!" and what
+		 * went wrong. */
 		size_t length = 0;
 		ssize_t got;
 
@@ -164,7 +175,8 @@ begin(struct options *options)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	struct session *session = session_open(options, &list);
-	if (!session || write_pid(session_directory(session)) < 0) {
+	int pid_file = session ? write_pid(session_directory(session)) : -1;
+	if (pid_file < 0) {
 		dprintf(ready[1], "!%s", session ? strerror(errno) : session_problem);
 		_exit(EXIT_OWN);
 	}
@@ -173,7 +185,8 @@ begin(struct options *options)
 	signal(SIGHUP, SIG_IGN);
 	leave_terminal();
 	uint32_t asker = collect(session);
-	int result = session_close(session, 0, asker) < 0 ? EXIT_CUT : 0;
+	int result = session_close(session, -1, asker) < 0 ? EXIT_CUT : 0;
+	dprintf(pid_file, "%d\n", result);
 	options_free(options);
 	exit(result);
 }
@@ -189,7 +202,25 @@ directory_of(const char *channel)
 	return channel && channel[0] == '/' ? channel : NULL;
 }
 
-/* Asks the collector to end and waits until it has: it holds the lock until its outputs are complete. */
+/* Waits until the collector that we asked to end has let go of its file, in which its result then stands. */
+static int
+wait_for_result(int fd, const char *directory)
+{
+	struct flock whole = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+	char text[64] = "";
+
+	while (fcntl(fd, F_OFD_SETLKW, &whole) < 0) {
+		if (errno != EINTR)
+			err(EXIT_OWN, "%s", directory);
+	}
+	ssize_t length = pread(fd, text, sizeof text - 1, 0);
+	const char *result = length > 0 ? strchr(text, '\n') : NULL;
+	if (!result || !result[1])
+		errx(EXIT_OWN, "%s: its collector was killed; its outputs are cut short", directory);
+	return atoi(result + 1);
+}
+
+/* Asks the collector to end and waits until its outputs are complete; its result. */
 static int
 stop(void)
 {
@@ -198,7 +229,8 @@ stop(void)
 	char path[PATH_MAX], text[32] = "";
 
 	if (!channel)
-		errx(EXIT_OWN, "%s isn't set: --stop is for a shell that has what --print-env printed", CHANNEL_VARIABLE);
+		errx(EXIT_OWN, "%s isn't set: --stop is for a shell that has what --print-env printed",
+		     CHANNEL_VARIABLE);
 	if (!directory)
 		errx(EXIT_OWN, "%s=%s: not what --print-env prints", CHANNEL_VARIABLE, channel);
 	snprintf(path, sizeof path, "%s/" LOCK_NAME, directory);
@@ -215,10 +247,9 @@ stop(void)
 		errx(EXIT_OWN, "%s: an interpose-run's, which ends with its command", directory);
 	if (kill((pid_t)pid, SIGTERM) < 0)
 		err(EXIT_OWN, "collector %ld", pid);
-	if (flock(fd, LOCK_SH) < 0)
-		err(EXIT_OWN, "%s", path);
+	int result = wait_for_result(fd, directory);
 	close(fd);
-	return 0;
+	return result;
 }
 
 int
