@@ -33,8 +33,8 @@ COLLECTOR_CFLAGS := $(WARN) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -Ic
                     $(shell pkg-config --cflags $(PACKAGES)) -pthread
 COLLECTOR_LIBS   := $(shell pkg-config --libs $(PACKAGES)) -pthread
 
-# Tests: tests/unit/test_*.c is a cmocka program each, tests/fuzz/fuzz_*.c a driver each, and every other .c of
-# tests/calls and tests/runs a program that an executable test-* there runs under the tracer.
+# Tests: tests/unit/test_*.c is a cmocka program each, tests/fuzz/fuzz_*.c a driver each, tests/calls/*.c a family of
+# calls each that tests/calls/run runs, tests/runs/test-* a test each; a .c there is a program that they run.
 UNIT_TESTS    = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 FUZZ_TESTS    = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 TEST_PROGRAMS = $(patsubst %.c,$(B)/%,$(wildcard tests/calls/*.c tests/runs/*.c))
@@ -51,7 +51,8 @@ UNIT_BINARIES     = $(UNIT_TESTS:%=$(B)/tests/unit/%)
 SANITIZE_BINARIES = $(UNIT_TESTS:%=$(B)/sanitize/unit/%)
 FUZZ_BINARIES     = $(FUZZ_TESTS:%=$(B)/sanitize/fuzz/%)
 AUDIT_CHECKS      = $(wildcard tests/audit/check tests/audit/self-test)
-CALL_CHECKS       = $(wildcard tests/calls/test-*)
+CALL_CHECKS       = $(foreach family,$(patsubst tests/calls/%.c,%,$(wildcard tests/calls/*.c)), \
+                    'calls/$(family)=tests/calls/run $(family)')
 RUN_CHECKS        = $(wildcard tests/runs/test-*)
 CHECKS            = $(UNIT_BINARIES) $(SANITIZE_BINARIES) $(FUZZ_BINARIES) $(AUDIT_CHECKS) $(CALL_CHECKS) \
                     $(RUN_CHECKS)
@@ -137,15 +138,15 @@ lint:
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/interpose
-	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/man/man,1 5 7)
 	install -m 755 $(COMMANDS:%=$(B)/%) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(B)/libinterpose-shim.so $(DESTDIR)$(PREFIX)/lib/interpose
-	for page in man/*.[15]; do install -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} || exit; done
+	for page in man/*.[157]; do install -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} || exit; done
 
 uninstall:
 	cd $(DESTDIR)$(PREFIX)/bin && rm -f $(COMMANDS)
 	rm -rf $(DESTDIR)$(PREFIX)/lib/interpose
-	for page in man/*.[15]; do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+	for page in man/*.[157]; do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 
 clean:
 	rm -rf $(B)
