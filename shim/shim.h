@@ -85,6 +85,8 @@ void staging_reset(void);
 
 /* CLOCK_MONOTONIC, ns. */
 uint64_t now(void);
+/* From here on the time is read by a system call. */
+void clock_by_kernel(void);
 
 /* One record in the making (record.c). */
 struct record {
@@ -114,6 +116,8 @@ void record_text(struct record *record, const char *text);
 void record_strings(struct record *record, char *const strings[]);
 void record_dirfd(struct record *record, int dirfd);
 void record_fd(struct record *record, int fd);
+/* Begun and nothing put yet: what /proc says that a descriptor is, in a record before this one. */
+void record_descriptor(const struct record *record, int fd);
 
 static inline void
 record_number(struct record *record, int32_t number)

@@ -10,8 +10,10 @@
 #include <linux/fs.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -249,6 +251,12 @@ syscall_by_hand(struct asked *asked, enum row row)
 			return syscall_ask(asked);
 		return waitid((idtype_t)argument[0], (id_t)argument[1], (siginfo_t *)argument[2],
 			      (int)argument[3]);
+	case ROW_prctl:
+		return prctl((int)argument[0], argument[1], argument[2], argument[3], argument[4]);
+	case ROW_seccomp:
+		if (argument[0] == SECCOMP_SET_MODE_STRICT && !argument[1] && !argument[2])
+			return prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT, 0L, 0L, 0L);
+		return syscall_ask(asked);
 	case ROW_io_uring_setup:
 		if (syscall_ask(asked) >= 0)
 			tell_untraced(UNTRACED_IO_URING);
