@@ -191,6 +191,16 @@ begin(struct options *options)
 	exit(result);
 }
 
+/* stdout belongs to whoever asks for the variables: an output there would end before it began. */
+static void
+refuse_stdout(const struct options *options)
+{
+	for (size_t i = 0; i < options->output_count; i++) {
+		if (strcmp(options->output[i].file, "-") == 0)
+			errx(EXIT_USAGE, "-o -: the collector runs in the background; name a file");
+	}
+}
+
 /* The run directory, out of the variable: its last field. */
 static const char *
 directory_of(const char *channel)
@@ -276,6 +286,7 @@ main(int argc, char *argv[])
 			     argv[options.operand]);
 		if (own.stop == own.print_environment)
 			errx(EXIT_USAGE, "say --print-env to begin or --stop to end");
+		refuse_stdout(&options);
 		result = own.stop ? stop() : begin(&options);
 		break;
 	}
