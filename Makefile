@@ -3,6 +3,7 @@
 #   all        the preloaded library and the commands
 #   check      every test; or one kind: unit, sanitize (the unit tests again, under AddressSanitizer and UBSan),
 #              fuzz, audit, calls, runs
+#   bench      what tracing costs: tests/bench/bench
 #   lint       scripts/lint: format, cppcheck, shellcheck, mandoc
 #   install, uninstall (PREFIX, DESTDIR), clean
 # B=DIR builds elsewhere. scripts/test installs what all of this needs and runs it.
@@ -133,6 +134,9 @@ runs: all $(TEST_PROGRAMS)
 list-checks:
 	@printf '%s\n' $(CHECKS)
 
+bench: all
+	BUILD=$(abspath $(B)) tests/bench/bench
+
 lint:
 	scripts/lint
 
@@ -151,7 +155,7 @@ uninstall:
 clean:
 	rm -rf $(B)
 
-.PHONY: all tests check unit sanitize fuzz audit calls runs list-checks lint install uninstall clean
+.PHONY: all tests check unit sanitize fuzz audit calls runs list-checks bench lint install uninstall clean
 .SECONDARY:
 
 -include $(SHIM_OBJECTS:.o=.d) $(wildcard $(B)/collector/*.d $(B)/sanitize/collector/*.d)
