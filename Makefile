@@ -142,15 +142,15 @@ lint:
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/interpose
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/man/man,1 5 7)
 	install -m 755 $(COMMANDS:%=$(B)/%) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(B)/libinterpose-shim.so $(DESTDIR)$(PREFIX)/lib/interpose
-	for page in man/*.[157]; do install -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} || exit; done
+	for page in man/*.[1-8]; do \
+		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit; done
 
 uninstall:
 	cd $(DESTDIR)$(PREFIX)/bin && rm -f $(COMMANDS)
 	rm -rf $(DESTDIR)$(PREFIX)/lib/interpose
-	for page in man/*.[157]; do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+	for page in man/*.[1-8]; do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 
 clean:
 	rm -rf $(B)
