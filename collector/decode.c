@@ -32,7 +32,7 @@
 #define KIND_LONG        "R"
 #define KIND_POINTER     ""
 #define KIND_ERROR       "r"
-#define KIND_QUIET       ""
+#define KIND_NAME        ""
 
 struct row {
 	const char *name;

@@ -20,6 +20,15 @@ root_of(const struct process *process)
 	return process->root ? process->root : "/";
 }
 
+/* Whether an empty path stands for the descriptor: where a flag says so, and where the call took it (readlinkat(2)). */
+static bool
+names_descriptor(const struct record *record, unsigned index)
+{
+	if (record->error == 0)
+		return true;
+	return index == 0 && decode_event_kind(record->call) != EVENT_OPEN && record->flags & AT_EMPTY_PATH;
+}
+
 /* The absolute path of the record's path number `index`; NULL when it isn't known. */
 static const char *
 absolute(struct processes *processes, const struct process *process, const struct record *record, unsigned index)
@@ -28,14 +37,14 @@ absolute(struct processes *processes, const struct process *process, const struc
 	int dirfd = record->dirfd[index];
 	const char *base = process->cwd;
 
-	if (!path)
-		return NULL;
+	if (!path) /* futimesat(2) takes NULL for the descriptor itself */
+		return record->error ? NULL : descriptors_path(&process->descriptors, dirfd);
 	if (dirfd != AT_FDCWD && path[0] != '/') {
 		base = descriptors_path(&process->descriptors, dirfd);
 		if (!base)
 			return NULL;
 	}
-	if (path[0] == '\0' && !(record->flags & AT_EMPTY_PATH))
+	if (path[0] == '\0' && !names_descriptor(record, index))
 		return NULL; /* ENOENT by itself: it names nothing */
 	return paths_resolve(processes->paths, root_of(process), base, path);
 }
@@ -83,6 +92,7 @@ file_open(struct processes *processes, struct process *process, const struct rec
 	int flags = record->flags;
 	bool made = record->existed == 2;
 	bool is_directory = (flags & O_DIRECTORY) && (flags & O_TMPFILE) != O_TMPFILE;
+	int fd = record->has_new_fd ? record->new_fd : (int)record->result; /* of a stream; a descriptor */
 
 	if (record->call == CALL_shm_open)
 		set_shared_memory(event, record->path[0], "", shared, sizeof shared);
@@ -90,14 +100,21 @@ file_open(struct processes *processes, struct process *process, const struct rec
 		set_shared_memory(event, record->path[0], "sem.", shared, sizeof shared);
 	else
 		set_names(processes, process, record, event);
+	if (!event_has(event, FIELD_path) && !record->path[0] && !event->error) {
+		/* Opened without a name: what it is was told by its descriptor. */
+		const char *told = descriptors_path(&process->descriptors, fd);
+
+		if (told)
+			event_set_text(event, FIELD_path, told);
+	}
 	event_set_number(event, FIELD_flags, flags);
 	if (flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE)
 		event_set_number(event, FIELD_mode, record->mode);
 	if (flags & O_CREAT && (record->existed || event->error))
 		event_set_number(event, FIELD_created, made && !event->error);
 	if (!event->error) {
-		if (record->result >= 0)
-			event_set_number(event, FIELD_fd, record->result);
+		if (fd >= 0)
+			event_set_number(event, FIELD_fd, fd);
 		if (is_directory || (flags & O_ACCMODE) != O_RDONLY)
 			event_set_number(event, FIELD_directory, is_directory);
 	}
@@ -107,7 +124,7 @@ file_open(struct processes *processes, struct process *process, const struct rec
 	const char *path = event_has(event, FIELD_path) ? event->text[FIELD_path] : NULL;
 	if (made && flags & O_CREAT && path)
 		paths_learn_plain(processes->paths, path);
-	if (record->result >= 0 && descriptors_open(&process->descriptors, (int)record->result, path, flags,
+	if (fd >= 0 && descriptors_open(&process->descriptors, fd, path, flags,
 						     flags & O_CLOEXEC, is_directory) < 0)
 		processes->short_of_memory = true;
 }
@@ -266,6 +283,8 @@ set_particulars(const struct record *record, struct event *event)
 	case EVENT_STAT:
 		if (record->follow >= 0)
 			event_set_number(event, FIELD_follow, record->follow);
+		else if (record->call == CALL_name_to_handle_at) /* the only one that doesn't unless it is told to */
+			event_set_number(event, FIELD_follow, (record->flags & AT_SYMLINK_FOLLOW) != 0);
 		else if (record->path_count > 0)
 			event_set_number(event, FIELD_follow, !(record->flags & AT_SYMLINK_NOFOLLOW));
 		break;
@@ -303,13 +322,19 @@ file_mmap(const struct record *record, struct event *event)
 	event->present &= ~(UINT64_C(1) << FIELD_flags);
 }
 
+/* A bare name is searched for in many places (dlopen(3)); it is no path. */
 static void
-file_load(const struct record *record, struct event *event)
+file_load(struct processes *processes, const struct process *process, const struct record *record, struct event *event)
 {
 	const char *name = record->text[0];
 
-	if (name)
-		event_set_text(event, FIELD_path, name);
+	if (!name)
+		return;
+	if (strchr(name, '/'))
+		set_path(event, FIELD_path, FIELD_arg,
+			 paths_resolve(processes->paths, root_of(process), process->cwd, name), name);
+	else
+		event_set_text(event, FIELD_arg, name);
 }
 
 static void
@@ -351,12 +376,14 @@ files_call(struct processes *processes, struct process *process, const struct re
 	default:
 		break;
 	}
+	if (event->kind == EVENT_UNLINK && record->flags & AT_REMOVEDIR)
+		event->kind = EVENT_RMDIR;
 	if (event->kind == EVENT_COPY)
 		file_copy(process, record, event);
 	else if (event->kind == EVENT_MMAP)
 		file_mmap(record, event);
 	else if (event->kind == EVENT_LOAD)
-		file_load(record, event);
+		file_load(processes, process, record, event);
 	else if (event->kind == EVENT_UNTRACED)
 		file_untraced(process, record, event);
 	processes_emit(processes, event);

@@ -35,24 +35,24 @@ enum {
 #define FAILED_LONG(result)    ((result) == -1 ? errno : 0)
 #define FAILED_POINTER(result) ((result) == NULL ? errno : 0)
 #define FAILED_ERROR(result)   (result)
-#define FAILED_QUIET(result)   0
+#define FAILED_NAME(result)    ((result) && *(result) ? ENOENT : errno)
 #define RESULT_INT(result)     RESULT(result)
 #define RESULT_LONG_(result)   RESULT_LONG(result)
 #define RESULT_POINTER(result)
 #define RESULT_ERROR(result)   RESULT(result)
-#define RESULT_QUIET(result)
+#define RESULT_NAME(result)
 #define RESULT_OF_INT          RESULT_INT
 #define RESULT_OF_LONG         RESULT_LONG_
 #define RESULT_OF_POINTER      RESULT_POINTER
 #define RESULT_OF_ERROR        RESULT_ERROR
-#define RESULT_OF_QUIET        RESULT_QUIET
+#define RESULT_OF_NAME         RESULT_NAME
 
 /* Where a libc doesn't have the call, it is as if the kernel hadn't. */
 #define MISSING_INT     (errno = ENOSYS, -1)
 #define MISSING_LONG    (errno = ENOSYS, -1)
 #define MISSING_POINTER (errno = ENOSYS, NULL)
 #define MISSING_ERROR   ENOSYS
-#define MISSING_QUIET   NULL
+#define MISSING_NAME    (errno = ENOSYS, NULL)
 
 #define CALL(kind, event, type, name, parameters, arguments, fields)            \
 	EXPORT type name parameters;                                             \

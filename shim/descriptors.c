@@ -97,16 +97,29 @@ tell_close(struct record *begun, enum call call, int result, int fd)
 
 CLOSE(close)
 CLOSE(__close)
+CLOSE(__close_nocancel)
+
+/* A stream in memory (fmemopen(3)) has no descriptor; endmntent(3) takes NULL. */
+static int
+stream_fd(FILE *stream)
+{
+	int error = errno;
+
+	__asm__("" : "+r"(stream)); /* the headers declare it nonnull */
+	int fd = stream ? fileno(stream) : -1;
+	errno = error;
+	return fd;
+}
 
 #define FCLOSE(name)                                                          \
 	int name(FILE *stream);                                               \
 	EXPORT int name(FILE *stream)                                         \
 	{                                                                     \
 		struct record record = {0};                                   \
-		int error = errno;                                            \
-		int fd = fileno(stream);                                      \
+		int fd = stream_fd(stream);                                   \
 									      \
-		errno = error;                                                \
+		if (fd < 0)                                                   \
+			return next(name)(stream);                            \
 		record_before(&record);                                       \
 		descriptor_forget(fd);                                        \
 		int result = next(name)(stream);                              \
@@ -118,18 +131,6 @@ FCLOSE(fclose)
 FCLOSE(_IO_fclose)
 FCLOSE(endmntent)
 FCLOSE(__endmntent)
-
-/* Which streams were open is libc's to know: told with fd -1. */
-EXPORT int
-fcloseall(void)
-{
-	struct record record = {0};
-
-	record_before(&record);
-	int result = next(fcloseall)();
-	tell_close(&record, CALL_fcloseall, result, -1);
-	return result;
-}
 
 static void
 tell_close_range(struct record *begun, enum call call, int result, unsigned first, unsigned last, int flags)

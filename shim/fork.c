@@ -12,7 +12,9 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <threads.h>
 #include <unistd.h>
+#include <utmp.h>
 
 #include "fields.h"
 #include "next.h"
@@ -262,26 +264,81 @@ forkpty(int *terminal, char *name, const struct termios *attributes, const struc
 	return 0;
 }
 
+/* What login_tty(3) did inside: the standard descriptors are the terminal's, which is closed. */
+static void
+tell_login(enum call call, int error, int fd, int new_fd)
+{
+	struct record record = {0};
+
+	if (!record_begin(&record, call, error))
+		return;
+	do {
+		RESULT(error ? -1 : 0)
+		if (call == CALL_login_tty) {
+			FD(fd) NEW_FD(new_fd) FLAGS(0)
+		} else {
+			NEW_FD(fd)
+		}
+	} while (record_again(&record));
+}
+
+/* Without a controlling terminal nothing was tried after it: the errors are those of ioctl(2), and no event. */
+EXPORT int
+login_tty(int fd)
+{
+	int result = next(login_tty)(fd);
+
+	if (result < 0)
+		return result;
+	for (int standard = 0; standard < 3; standard++)
+		tell_login(CALL_login_tty, 0, fd, standard);
+	if (fd > 2) {
+		tell_login(CALL_login_tty_close, 0, fd, -1);
+		descriptor_forget(fd);
+	}
+	return result;
+}
+
 /* A thread's function goes through us, so that its slot is left when it ends. One that ends otherwise is found dead. */
 static struct thread_start {
 	uint32_t taken;
 	void *(*function)(void *);
+	thrd_start_t c11_function; /* thrd_create's, or NULL */
 	void *argument;
 } thread_starts[64];
+
+static struct thread_start
+take_start(struct thread_start *given)
+{
+	struct thread_start start = *given;
+
+	__atomic_store_n(&given->taken, 0, __ATOMIC_RELEASE);
+	return start;
+}
 
 static void *
 run_thread(void *argument)
 {
-	struct thread_start start = *(struct thread_start *)argument;
-
-	__atomic_store_n(&((struct thread_start *)argument)->taken, 0, __ATOMIC_RELEASE);
+	struct thread_start start = take_start(argument);
 	void *result = start.function(start.argument);
+
 	staging_leave();
 	return result;
 }
 
-EXPORT int
-pthread_create(pthread_t *created, const pthread_attr_t *attributes, void *(*function)(void *), void *argument)
+static int
+run_c11_thread(void *argument)
+{
+	struct thread_start start = take_start(argument);
+	int result = start.c11_function(start.argument);
+
+	staging_leave();
+	return result;
+}
+
+/* NULL when all are taken: then the thread goes on without. */
+static struct thread_start *
+find_start(void *(*function)(void *), thrd_start_t c11_function, void *argument)
 {
 	for (size_t i = 0; i < sizeof thread_starts / sizeof *thread_starts && !channel.off; i++) {
 		struct thread_start *start = &thread_starts[i];
@@ -289,11 +346,35 @@ pthread_create(pthread_t *created, const pthread_attr_t *attributes, void *(*fun
 		if (__atomic_exchange_n(&start->taken, 1, __ATOMIC_ACQUIRE))
 			continue;
 		start->function = function;
+		start->c11_function = c11_function;
 		start->argument = argument;
-		int result = next(pthread_create)(created, attributes, run_thread, start);
-		if (result != 0)
-			__atomic_store_n(&start->taken, 0, __ATOMIC_RELEASE);
-		return result;
+		return start;
 	}
-	return next(pthread_create)(created, attributes, function, argument);
+	return NULL;
+}
+
+EXPORT int
+pthread_create(pthread_t *created, const pthread_attr_t *attributes, void *(*function)(void *), void *argument)
+{
+	struct thread_start *start = find_start(function, NULL, argument);
+
+	if (!start)
+		return next(pthread_create)(created, attributes, function, argument);
+	int result = next(pthread_create)(created, attributes, run_thread, start);
+	if (result != 0)
+		__atomic_store_n(&start->taken, 0, __ATOMIC_RELEASE);
+	return result;
+}
+
+EXPORT int
+thrd_create(thrd_t *created, thrd_start_t function, void *argument)
+{
+	struct thread_start *start = find_start(NULL, function, argument);
+
+	if (!start)
+		return next(thrd_create)(created, function, argument);
+	int result = next(thrd_create)(created, run_c11_thread, start);
+	if (result != thrd_success)
+		__atomic_store_n(&start->taken, 0, __ATOMIC_RELEASE);
+	return result;
 }

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <mntent.h>
 #include <semaphore.h>
 #include <stdarg.h>
@@ -50,6 +51,8 @@ open_after(struct record *begun, enum call call, const struct opened *opened)
 		descriptor_see(opened->fd);
 	if (!record_begin(&record, call, opened->fd < 0 ? opened->error : 0)) /* a stream may have no descriptor */
 		return;
+	if (opened->fd >= 0 && !opened->path)
+		record_descriptor(&record, opened->fd);
 	do {
 		RESULT(opened->fd)
 		DIRFD(opened->dirfd)
@@ -125,6 +128,8 @@ OPEN(open)
 OPEN(open64)
 OPEN(__open)
 OPEN(__open64)
+OPEN(__open_nocancel)
+OPEN(__open64_nocancel)
 OPEN_CHECKED(__open_2)
 OPEN_CHECKED(__open64_2)
 OPENAT(openat)
@@ -216,22 +221,12 @@ stream_fd(FILE *stream)
 		STREAM_AND_TELL(name, path, mode, path, mode)                 \
 	}
 
-/* A NULL path changes the mode of what is open and names no file. */
+/* A NULL path opens anew what the stream is open on. */
 #define FREOPEN(name)                                                         \
 	EXPORT FILE *name(const char *path, const char *mode, FILE *old)      \
 	{                                                                     \
-		if (is_null(path))                                            \
-			return next(name)(path, mode, old);                   \
 		STREAM_AND_TELL(name, path, mode, path, mode, old)            \
 	}
-
-/* The headers declare paths nonnull, and a compiler would drop a plain comparison. */
-static bool
-is_null(const void *pointer)
-{
-	__asm__("" : "+r"(pointer));
-	return pointer == NULL;
-}
 
 FOPEN(fopen)
 FOPEN(fopen64)
@@ -241,7 +236,7 @@ FOPEN(__setmntent)
 FREOPEN(freopen)
 FREOPEN(freopen64)
 
-/* The file has no name that stays: what the kernel calls it is told. */
+/* The file has no name: told as the open(2) that libc makes of it. */
 #define TMPFILE(name)                                                         \
 	EXPORT FILE *name(void)                                               \
 	{                                                                     \
@@ -260,7 +255,25 @@ FREOPEN(freopen64)
 TMPFILE(tmpfile)
 TMPFILE(tmpfile64)
 
-/* shm_open(3) keeps its objects in /dev/shm; the collector puts that before the name. */
+/* What shm_open(3) and sem_open(3) make is a file of /dev/shm. */
+static enum existed
+shared_existed(const char *prefix, const char *name, int flags)
+{
+	char path[sizeof "/dev/shm/sem." + NAME_MAX];
+	size_t length = strlen(prefix);
+
+	if (!(flags & O_CREAT) || flags & O_EXCL || channel.off)
+		return flags & O_CREAT && !channel.off ? EXISTED_NOT : EXISTED_UNASKED;
+	name += strspn(name, "/");
+	size_t name_length = strlen(name);
+	if (name_length >= sizeof path - length)
+		return EXISTED_UNASKED;
+	memcpy(path, prefix, length);
+	memcpy(path + length, name, name_length + 1);
+	return open_existed(AT_FDCWD, path, flags);
+}
+
+/* The collector puts the directory before the name. */
 EXPORT int
 shm_open(const char *path, int flags, mode_t mode)
 {
@@ -268,8 +281,7 @@ shm_open(const char *path, int flags, mode_t mode)
 	struct opened opened = {.dirfd = AT_FDCWD, .path = path, .flags = flags | O_CLOEXEC | O_NOFOLLOW,
 				.mode = mode};
 
-	if (flags & O_EXCL)
-		opened.existed = EXISTED_NOT;
+	opened.existed = shared_existed("/dev/shm/", path, flags);
 	open_before(&record, flags);
 	opened.fd = next(shm_open)(path, flags, mode);
 	opened.error = errno;
@@ -293,6 +305,7 @@ sem_open(const char *path, int flags, ...)
 		value = va_arg(arguments, unsigned);
 		va_end(arguments);
 	}
+	opened.existed = shared_existed("/dev/shm/sem.", path, flags);
 	open_before(&record, flags);
 	sem_t *result = next(sem_open)(path, flags, opened.mode, value);
 	opened.error = errno;
