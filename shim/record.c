@@ -304,8 +304,8 @@ record_strings(struct record *record, char *const strings[])
  * A descriptor that this image was not seen to open (inherited, received over a socket, opened by a raw system call):
  * what it is, in a record of its own that stands just before the one in the making.
  */
-static void
-tell_descriptor(const struct record *record, int fd)
+void
+record_descriptor(const struct record *record, int fd)
 {
 	struct slot *slot = record->slot;
 	char link[32] = "/proc/self/fd/";
@@ -337,7 +337,7 @@ void
 record_dirfd(struct record *record, int dirfd)
 {
 	if (unlikely(dirfd >= 0 && !descriptor_seen(dirfd)))
-		tell_descriptor(record, dirfd);
+		record_descriptor(record, dirfd);
 	record_number(record, dirfd);
 }
 
@@ -346,6 +346,6 @@ record_fd(struct record *record, int fd)
 {
 	/* The standard ones are the parent's, whose model the collector has; every program looks at them. */
 	if (unlikely(fd > 2 && record->error == 0 && !descriptor_seen(fd)))
-		tell_descriptor(record, fd);
+		record_descriptor(record, fd);
 	record_number(record, fd);
 }
