@@ -184,7 +184,7 @@ make_pipe(struct run_directory *run, int directory)
 	run->reader = openat(directory, CHANNEL_PIPE, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (run->reader < 0)
 		return -1;
-	int fd = openat(directory, CHANNEL_PIPE, O_WRONLY | O_CLOEXEC);
+	int fd = openat(directory, CHANNEL_PIPE, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0 || (run->writer = move_writer(fd)) < 0)
 		return -1;
 	if (fcntl(run->reader, F_SETPIPE_SZ, PIPE_SIZE) < 0 && errno != EPERM && errno != EBUSY)

@@ -22,7 +22,8 @@
  *
  * STREAMS. A thread's records form one stream of bytes, cut into frames without regard to where a record begins. A
  * stream is named by (pid, tid, birth). A frame (struct frame, then `length` bytes) goes into the FIFO in one write(2)
- * of at most PIPE_BUF bytes, so that frames of different writers don't mix (pipe(7)). Frames of a stream are numbered
+ * of at most PIPE_BUF bytes, so that frames of different writers don't mix (pipe(7)); the description that they share is
+ * O_NONBLOCK. Frames of a stream are numbered
  * from 0; a number that is missing is a loss, and is said.
  *
  * SLOTS. Records wait in a slot until a frame is full. A slot is claimed by setting its bit in slots_head.used, and

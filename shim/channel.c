@@ -118,7 +118,7 @@ copy_up(int fd)
 	return copy < 0 ? (int)raw(SYS_fcntl, fd, F_DUPFD, 3) : (int)copy;
 }
 
-/* O_NONBLOCK for the opening alone: without a reader it would wait for one. */
+/* O_NONBLOCK: without a reader the opening would wait for one; and see channel_write. */
 static void
 reopen(void)
 {
@@ -127,10 +127,8 @@ reopen(void)
 	channel.fd = -1;
 	if (fd < 0)
 		return;
-	if (is_ours((int)fd)) {
-		raw(SYS_fcntl, fd, F_SETFL, O_WRONLY);
+	if (is_ours((int)fd))
 		channel.fd = copy_up((int)fd);
-	}
 	raw(SYS_close, fd);
 }
 
@@ -187,56 +185,73 @@ channel_yield(int fd)
 	write_variable();
 }
 
-static kernel_sigset
-mask_pipe_signal(void)
+uint64_t
+channel_hold(void)
 {
-	kernel_sigset mask = UINT64_C(1) << (SIGPIPE - 1);
+	kernel_sigset all = ~UINT64_C(0);
 	kernel_sigset before = 0;
 
-	raw(SYS_rt_sigprocmask, SIG_BLOCK, &mask, &before, sizeof mask);
+	raw(SYS_rt_sigprocmask, SIG_BLOCK, &all, &before, sizeof all);
 	return before;
 }
 
-/* Takes back the SIGPIPE that our write raised; one that was pending before it is the program's. */
-static void
-restore_signals(kernel_sigset before, bool was_pending, bool broken)
+void
+channel_let_go(uint64_t held)
 {
-	kernel_sigset mask = UINT64_C(1) << (SIGPIPE - 1);
+	kernel_sigset before = held;
 
-	if (broken && !was_pending) {
-		static const struct {
-			int64_t seconds, nanoseconds;
-		} at_once;
-
-		raw(SYS_rt_sigtimedwait, &mask, NULL, &at_once, sizeof mask);
-	}
 	raw(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
 }
 
+static const kernel_sigset pipe_signal = UINT64_C(1) << (SIGPIPE - 1);
+
+/* One that is pending before our write is the program's. */
+static bool
+pipe_signal_is_pending(kernel_sigset held)
+{
+	kernel_sigset pending = 0;
+
+	if (held & pipe_signal)
+		raw(SYS_rt_sigpending, &pending, sizeof pending);
+	return pending & pipe_signal;
+}
+
+static void
+take_pipe_signal_back(void)
+{
+	static const struct {
+		int64_t seconds, nanoseconds;
+	} at_once;
+
+	raw(SYS_rt_sigtimedwait, &pipe_signal, NULL, &at_once, sizeof pipe_signal);
+}
+
+/*
+ * The pipe's description is non-blocking, for every process that has it: a write takes all of a frame or nothing
+ * (pipe(7)), and who finds no room waits with the program's own signals let through, so that it can still be ended
+ * when the collector stands still.
+ */
 void
-channel_write(struct frame *frame)
+channel_write(struct frame *frame, uint64_t held)
 {
 	size_t size = sizeof *frame + frame->length;
 	bool retried = false;
+	kernel_sigset mask = held;
 
-	if (channel.off)
-		return;
-	kernel_sigset before = mask_pipe_signal();
-	kernel_sigset pending = 0;
-	if (before >> (SIGPIPE - 1) & 1)
-		raw(SYS_rt_sigpending, &pending, sizeof pending);
-	for (;;) {
+	while (!channel.off) {
 		/* The program may have closed it by a raw system call and opened something else there. */
-		long written = channel.fd >= 0 && is_ours(channel.fd) ? raw(SYS_write, channel.fd, frame, size) : -EBADF;
+		int fd = channel.fd;
+		bool pending = pipe_signal_is_pending(held);
+		long written = fd >= 0 && is_ours(fd) ? raw(SYS_write, fd, frame, size) : -EBADF;
 
 		if (written == (long)size)
-			break;
+			return;
 		if (written == -EINTR)
 			continue;
 		if (written == -EAGAIN) {
-			struct pollfd wait = {channel.fd, POLLOUT, 0};
+			struct pollfd wait = {fd, POLLOUT, 0};
 
-			raw(SYS_ppoll, &wait, 1, NULL, NULL, 8);
+			raw(SYS_ppoll, &wait, 1, NULL, &mask, sizeof mask);
 			continue;
 		}
 		if (written == -EBADF && !retried) {
@@ -245,10 +260,9 @@ channel_write(struct frame *frame)
 			write_variable();
 			continue;
 		}
+		if (written == -EPIPE && !pending)
+			take_pipe_signal_back();
 		process.active = 0;
 		channel.off = true; /* EPIPE: the collector is gone. The frame's number will show the gap. */
-		restore_signals(before, pending >> (SIGPIPE - 1) & 1, written == -EPIPE);
-		return;
 	}
-	restore_signals(before, false, false);
 }

@@ -10,6 +10,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/uio.h>
 
@@ -18,17 +19,92 @@
 
 enum { PASS_FIT, PASS_EMPTY, PASS_FRAMES };
 
+/*
+ * Whether the program jumped out of the frame that holds `outer` (siglongjmp(3) out of a signal handler), as seen from
+ * a newer record: then it doesn't lie above on the same stack. A handler on an alternate stack may lie anywhere.
+ */
+static bool
+is_left(const struct record *outer, const struct record *newer)
+{
+	stack_t other = {0};
+	uintptr_t at = (uintptr_t)outer, here = (uintptr_t)newer;
+
+	if (here < at && thread.depth < LEVEL_COUNT / 2)
+		return false;
+	if (raw(SYS_sigaltstack, NULL, &other) == 0 && !(other.ss_flags & SS_DISABLE)) {
+		bool outer_there = at - (uintptr_t)other.ss_sp < other.ss_size;
+		bool newer_there = here - (uintptr_t)other.ss_sp < other.ss_size;
+
+		if (outer_there != newer_there)
+			return outer_there;
+	}
+	return here >= at;
+}
+
+/* The level will be used anew. Of a long record whose beginning went out already the number that is left out tells. */
+static void
+give_level_up(struct slot *slot)
+{
+	if (!slot)
+		return;
+	if ((uint32_t)slot->state == 0 && slot->frame.flags & FRAME_CONTINUES) {
+		slot->frame.sequence++;
+		slot->frame.flags = 0;
+		__atomic_store_n(&slot->state, (uint64_t)slot->frame.sequence << 32, __ATOMIC_RELEASE);
+	}
+	__atomic_store_n(&slot->pending, 0, __ATOMIC_RELEASE);
+}
+
+/* Before a record that finds another one in the making, or some lost. */
+static void
+put_in_order(const struct record *record)
+{
+	while (thread.depth > 0 && is_left(thread.put[thread.depth - 1], record)) {
+		thread.depth--;
+		thread.called[thread.depth] = NULL;
+		give_level_up(thread.slot[thread.depth]);
+		thread.lost++;
+	}
+	uint32_t lost = thread.lost;
+	if (lost == 0 || thread.depth > 0)
+		return;
+	thread.lost = 0;
+	struct record note = {0};
+	if (record_begin(&note, NOTE_LOST, 0)) {
+		do {
+			record_number(&note, (int32_t)lost);
+		} while (record_again(&note));
+	}
+}
+
+/* The time of the call that this record lies within, if any: a handler's call that came while another was under way. */
+static void
+note_outer(struct record *record, struct slot *slot)
+{
+	uint64_t pending = slot->pending;
+	const struct record *called = thread.called[slot->level];
+
+	if (unlikely(pending != 0) && (!called || is_left(called, record))) {
+		pending = 0;
+		thread.lost++; /* whether that call did something before it was left, nobody knows */
+	}
+	record->outer = pending;
+	record->outer_record = pending ? called : NULL;
+}
+
 void
 record_before(struct record *record)
 {
+	if (unlikely(thread.depth | thread.lost))
+		put_in_order(record);
 	struct slot *slot = staging_slot();
-
 	if (unlikely(load_pending))
 		load_settle();
 	record->slot = slot;
 	record->time = now();
 	if (likely(slot)) {
-		record->outer = slot->pending;
+		note_outer(record, slot);
+		thread.called[slot->level] = record;
 		__atomic_store_n(&slot->pending, record->time, __ATOMIC_RELEASE);
 	}
 }
@@ -50,21 +126,22 @@ begin_pass(struct record *record)
 bool
 record_begin(struct record *record, enum call call, int error)
 {
+	if (unlikely(thread.depth | thread.lost))
+		put_in_order(record);
 	struct slot *slot = staging_slot();
-
 	if (unlikely(!slot))
 		return false;
 	if (unlikely(load_pending))
 		load_settle();
-	thread.depth++;
+	thread.put[thread.depth++] = record;
 	__asm__ volatile("" ::: "memory"); /* a signal handler from here on takes the next level */
 	if (record->time == 0) {
-		record->outer = slot->pending;
+		note_outer(record, slot);
 		if (record->outer == 0)
 			__atomic_store_n(&slot->pending, 1, __ATOMIC_RELAXED);
 		record->time = now();
 	} else if (record->slot != slot) {
-		record->outer = slot->pending; /* forked in between, or a level apart */
+		note_outer(record, slot); /* forked in between, or a level apart */
 	}
 	record->slot = slot;
 	record->call = (uint16_t)call;
@@ -94,8 +171,9 @@ commit(struct record *record, uint32_t used)
 		return;
 	__atomic_store_n(&slot->state, state, __ATOMIC_RELEASE);
 	__atomic_store_n(&slot->pending, record->outer, __ATOMIC_RELEASE);
+	thread.called[slot->level] = record->outer_record;
 	__asm__ volatile("" ::: "memory");
-	thread.depth--;
+	thread.depth = slot->level;
 	if (unlikely(!channel.slots))
 		staging_flush(slot);
 }
@@ -156,11 +234,14 @@ put_into_frames(struct record *record, const uint8_t *bytes, uint32_t length)
 		uint32_t piece = SLOT_DATA - record->base;
 
 		if (piece == 0) {
+			uint64_t held = channel_hold();
+
 			slot->frame.length = SLOT_DATA;
-			channel_write(&slot->frame);
+			channel_write(&slot->frame, held);
 			slot->frame.sequence++;
 			slot->frame.flags = FRAME_CONTINUES;
 			__atomic_store_n(&slot->state, (uint64_t)slot->frame.sequence << 32, __ATOMIC_RELEASE);
+			channel_let_go(held);
 			record->base = 0;
 			continue;
 		}

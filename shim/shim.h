@@ -34,8 +34,14 @@ extern struct channel channel;
 
 /* Finds the channel that the environment names. Leaves channel.off set when there is none. */
 void channel_open(char **environment);
-/* Writes a frame; marks the channel as off when nobody reads any more. */
-void channel_write(struct frame *frame);
+/*
+ * Holds back this thread's signals while a frame is written and what was written is noted down, so that a handler that
+ * leaves by a jump finds both or neither. Whoever waits for room in the pipe lets them through.
+ */
+uint64_t channel_hold(void);
+void channel_let_go(uint64_t held);
+/* Writes a frame under channel_hold; marks the channel as off when nobody reads any more. */
+void channel_write(struct frame *frame, uint64_t held);
 /* Moves our descriptor out of the way of `fd`, when it is that. */
 void channel_yield(int fd);
 static inline bool
@@ -56,6 +62,8 @@ struct thread {
 	void *leftover[CHILD_DEPTH];     /* memory that a vfork child mapped for its exec, to be unmapped by the parent */
 	size_t leftover_size[CHILD_DEPTH];
 	struct slot *slot[LEVEL_COUNT + 1]; /* the last is always NULL */
+	const struct record *put[LEVEL_COUNT];        /* the record that is being put at each level that is in use */
+	const struct record *called[LEVEL_COUNT + 1]; /* the one whose time its slot's `pending` is */
 };
 extern __thread struct thread thread __attribute__((tls_model("initial-exec"), visibility("hidden")));
 
@@ -92,6 +100,7 @@ void clock_by_kernel(void);
 struct record {
 	uint64_t time;  /* 0: not read yet */
 	uint64_t outer; /* the slot's pending time before this record */
+	const struct record *outer_record; /* whose time that is; NULL */
 	struct slot *slot;
 	uint32_t base;  /* where in slot->data this pass began */
 	uint32_t room;  /* bytes from there to the end */

@@ -131,11 +131,13 @@ staging_flush(struct slot *slot)
 
 	if (used == 0)
 		return;
+	uint64_t held = channel_hold();
 	slot->frame.length = (uint16_t)used;
-	channel_write(&slot->frame);
+	channel_write(&slot->frame, held);
 	slot->frame.sequence++;
 	slot->frame.flags = 0;
 	__atomic_store_n(&slot->state, (uint64_t)slot->frame.sequence << 32, __ATOMIC_RELEASE);
+	channel_let_go(held);
 }
 
 void
