@@ -1,6 +1,7 @@
 /*
- * process_table.c - the processes that are known, by pid. A pid that comes again is another process: the model removes
- * one when its end is known.
+ * process_table.c - the processes that are known, by pid. A pid that comes again is another process: the
+ * model removes one when its end is known. The rule to keep: one that has ended doesn't stay for ever, also
+ * when nobody waits for it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,6 +81,7 @@ process_add(struct processes *processes, uint32_t pid)
 		RB_INSERT(process_tree, &processes->tree, process);
 	}
 	processes->totals.processes++;
+	processes->living_count++;
 	processes->last = process;
 	return process;
 }
@@ -99,6 +101,7 @@ process_fork(struct processes *processes, const struct process *parent, uint32_t
 	process->egid = parent->egid;
 	process->pgid = parent->pgid;
 	process->sid = parent->sid;
+	process->knows_identity = parent->knows_identity;
 	process->traced = parent->traced;
 	process_set_text(processes, &process->exe, parent->exe);
 	process_set_text(processes, &process->cwd, parent->cwd);
@@ -124,6 +127,12 @@ void
 process_remove(struct processes *processes, struct process *process)
 {
 	RB_REMOVE(process_tree, &processes->tree, process);
+	if (process->told_exit) {
+		TAILQ_REMOVE(&processes->exited, process, exited);
+		processes->exited_count--;
+	} else {
+		processes->living_count--;
+	}
 	if (processes->last == process)
 		processes->last = NULL;
 	process_clear_exec(process);
@@ -138,19 +147,32 @@ process_remove(struct processes *processes, struct process *process)
 }
 
 void
+process_exited(struct processes *processes, struct process *process)
+{
+	process->told_exit = true;
+	processes->living_count--;
+	TAILQ_INSERT_TAIL(&processes->exited, process, exited);
+	if (processes->exited_count++ == EXITED_LIMIT)
+		process_remove(processes, TAILQ_FIRST(&processes->exited));
+}
+
+void
 process_read_stat(struct process *process, const char *stat)
 {
-	/* The second field is a name in parentheses that may hold anything; the third follows the last parenthesis. */
+	/* The second field is a name in parentheses that may hold anything; the third follows the last
+	 * parenthesis. */
 	const char *after = stat ? strrchr(stat, ')') : NULL;
 	long long ppid, pgid, sid, started;
 
-	if (after && sscanf(after + 1,
-			    " %*c %lld %lld %lld %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %lld",
-			    &ppid, &pgid, &sid, &started) == 4) {
+	if (after &&
+	    sscanf(after + 1,
+		   " %*c %lld %lld %lld %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %lld",
+		   &ppid, &pgid, &sid, &started) == 4) {
 		process->ppid = (uint32_t)ppid;
 		process->pgid = pgid;
 		process->sid = sid;
 		process->started = started;
+		process->knows_started = true;
 	}
 }
 
@@ -160,7 +182,8 @@ rename_text(struct processes *processes, char **text, const char *from, const ch
 	size_t length = strlen(from);
 	char *moved;
 
-	if (!*text || strncmp(*text, from, length) != 0 || ((*text)[length] != '/' && (*text)[length] != '\0'))
+	if (!*text || strncmp(*text, from, length) != 0 ||
+	    ((*text)[length] != '/' && (*text)[length] != '\0'))
 		return;
 	if (asprintf(&moved, "%s%s", to, *text + length) < 0) {
 		processes->short_of_memory = true;
@@ -175,7 +198,10 @@ process_renamed(struct processes *processes, const char *from, const char *to)
 {
 	struct process *process;
 
-	RB_FOREACH(process, process_tree, &processes->tree) {
+	RB_FOREACH(process, process_tree, &processes->tree)
+	{
+		if (process->told_exit)
+			continue;
 		rename_text(processes, &process->cwd, from, to);
 		for (size_t i = 0; i < process->descriptors.count; i++)
 			rename_text(processes, &process->descriptors.item[i].path, from, to);

@@ -1,6 +1,6 @@
 /*
- * processes.c - the model's door: a record comes in, goes to what its call is about, and events go out. The rule to
- * keep: time never runs back, and what can't be known is left out, not guessed.
+ * processes.c - the model's door: a record comes in, goes to what its call is about, and events go out. The
+ * rule to keep: time never runs back, and what can't be known is left out, not guessed.
  */
 #include "processes.h"
 
@@ -28,13 +28,14 @@ processes_new(void (*emit)(void *owner, const struct event *event), void *owner,
 	if (!processes)
 		return NULL;
 	RB_INIT(&processes->tree);
+	TAILQ_INIT(&processes->exited);
 	processes->emit = emit;
 	processes->owner = owner;
 	processes->start = start_ns;
 	clock_gettime(CLOCK_MONOTONIC, &monotonic);
 	clock_gettime(CLOCK_BOOTTIME, &boot);
-	processes->boot_offset = (uint64_t)(boot.tv_sec - monotonic.tv_sec) * SECOND + (uint64_t)boot.tv_nsec -
-				 (uint64_t)monotonic.tv_nsec;
+	processes->boot_offset = (uint64_t)(boot.tv_sec - monotonic.tv_sec) * SECOND +
+				 (uint64_t)boot.tv_nsec - (uint64_t)monotonic.tv_nsec;
 	processes->paths = paths_new();
 	if (!processes->paths) {
 		free(processes);
@@ -55,6 +56,14 @@ processes_free(struct processes *processes)
 	paths_free(processes->paths);
 	decode_free(&processes->memory);
 	free(processes);
+}
+
+void
+processes_watch_ends(struct processes *processes, void (*ended)(void *owner, uint32_t pid, uint64_t time_ns),
+		     void *owner)
+{
+	processes->ended = ended;
+	processes->ended_owner = owner;
 }
 
 struct process_totals
@@ -118,6 +127,51 @@ read_own_descriptors(struct processes *processes, struct process *process)
 	closedir(directory);
 }
 
+/* A file of /proc/PID, up to `size` - 1 bytes; how many. */
+static size_t
+read_of_process(uint32_t pid, const char *name, char *text, size_t size)
+{
+	char path[64];
+	size_t length = 0;
+
+	snprintf(path, sizeof path, "/proc/%u/%s", pid, name);
+	FILE *stream = fopen(path, "re");
+	if (stream) {
+		length = fread(text, 1, size - 1, stream);
+		fclose(stream);
+	}
+	text[length] = '\0';
+	return length;
+}
+
+/* What the command is, in case that it never reports in. */
+static void
+read_identity(struct processes *processes, struct process *process)
+{
+	char path[64], exe[PATH_MAX], text[4096];
+	const char *item[256];
+	struct string_list argv = {0, item};
+
+	process->uid = getuid();
+	process->euid = geteuid();
+	process->gid = getgid();
+	process->egid = getegid();
+	process->knows_identity = true;
+	if (read_of_process(process->pid, "stat", text, sizeof text) > 0)
+		process_read_stat(process, text);
+	size_t length = read_of_process(process->pid, "cmdline", text, sizeof text);
+	for (size_t at = 0; at < length && argv.count < sizeof item / sizeof *item;
+	     at += strlen(text + at) + 1)
+		item[argv.count++] = text + at;
+	process_set_argv(processes, &process->argv, &process->argc, &argv);
+	snprintf(path, sizeof path, "/proc/%u/exe", process->pid);
+	ssize_t got = readlink(path, exe, sizeof exe - 1);
+	if (got > 0) {
+		exe[got] = '\0';
+		process_set_text(processes, &process->exe, exe);
+	}
+}
+
 int
 processes_root(struct processes *processes, uint32_t pid)
 {
@@ -126,6 +180,7 @@ processes_root(struct processes *processes, uint32_t pid)
 
 	if (!process)
 		return -1;
+	read_identity(processes, process);
 	process->ppid = (uint32_t)getpid();
 	process->is_root = true;
 	if (getcwd(cwd, sizeof cwd))
@@ -174,7 +229,8 @@ take_note(struct processes *processes, struct process *process, uint32_t pid, co
 		}
 		break;
 	case NOTE_DESCRIPTOR:
-		if (descriptors_open(&process->descriptors, (int)record->number[0], record->text[0], -1, false, false) < 0)
+		if (descriptors_open(&process->descriptors, (int)record->number[0], record->text[0], -1,
+				     false, false) < 0)
 			processes->short_of_memory = true;
 		break;
 	case NOTE_CWD:
@@ -205,7 +261,11 @@ processes_record(struct processes *processes, uint32_t pid, uint32_t tid, const 
 		return -1;
 	set_time(processes, record.time);
 	processes->tid = tid;
+	if (processes->living_count > LIVING_LIMIT)
+		life_sweep(processes);
 	struct process *process = meet(processes, pid, &record);
+	if (process)
+		process->dead_since = 0;
 	int kind = decode_event_kind(record.call);
 	if (kind < 0) {
 		if (process || record.call == NOTE_START || record.call == NOTE_FORKED)
@@ -217,9 +277,11 @@ processes_record(struct processes *processes, uint32_t pid, uint32_t tid, const 
 		processes_set_call(&event, &record);
 		switch (kind) {
 		case EVENT_FORK:
-		case EVENT_EXIT:
 		case EVENT_WAIT:
-			life_call(processes, process, &record, &event);
+			children_call(processes, process, &record, &event);
+			break;
+		case EVENT_EXIT:
+			life_exit_call(processes, process, &record, &event);
 			break;
 		default:
 			files_call(processes, process, &record, &event);
@@ -248,20 +310,15 @@ processes_ended(struct processes *processes, uint32_t pid, int status, uint64_t 
 static bool
 is_alive(const struct process *process)
 {
-	char path[64], stat[1024];
+	char stat[1024];
 	struct process now = {.started = -1};
 
-	snprintf(path, sizeof path, "/proc/%u/stat", process->pid);
-	FILE *stream = fopen(path, "re");
-	if (!stream)
+	if (read_of_process(process->pid, "stat", stat, sizeof stat) == 0)
 		return false;
-	size_t length = fread(stat, 1, sizeof stat - 1, stream);
-	fclose(stream);
-	stat[length] = '\0';
 	const char *after = strrchr(stat, ')');
 	process_read_stat(&now, stat);
 	return after && after[1] == ' ' && after[2] != 'Z' && after[2] != 'X' &&
-	       (process->started < 0 || now.started == process->started);
+	       (!process->knows_started || now.started == process->started);
 }
 
 size_t
@@ -271,7 +328,8 @@ processes_close(struct processes *processes, uint64_t time_ns, uint64_t lost, ui
 	size_t count = 0;
 
 	set_time(processes, time_ns);
-	RB_FOREACH_SAFE(process, process_tree, &processes->tree, following) {
+	RB_FOREACH_SAFE(process, process_tree, &processes->tree, following)
+	{
 		if (process->told_exit) {
 			process_remove(processes, process);
 		} else if (is_alive(process)) {
