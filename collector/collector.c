@@ -1,59 +1,52 @@
 /*
- * collector.c - reads the pipe and the slots, a round at a time, and lets records go on when nothing older can come.
- * The rule to keep: the pipe is drained first and everything else comes after, since a full pipe makes programs wait.
+ * collector.c - reads the pipe and the slots, a round at a time, and lets records go on when nothing older
+ * can come. The rules to keep: the pipe is drained first and everything else comes after, since a full pipe
+ * makes programs wait; and a round's records go on only when the pipe and every slot were read to where they
+ * were when it began.
  */
 #include "collector.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "merge.h"
 #include "processes.h"
 #include "run_directory.h"
+#include "slots.h"
 #include "streams.h"
 
 enum {
 	READ_SIZE = 1 << 20,
-	ROUND_LIMIT = 16 << 20,    /* bytes taken from the pipe before records go on */
+	ROUND_LIMIT = 16 << 20, /* bytes taken from the pipe before records go on */
+	TRIES = 8,              /* a slot that is flushed while we look at it sends us back to the pipe */
 	RUNNING_LIMIT = 65536,
 };
 
-#define SECOND          UINT64_C(1000000000)
-#define PENDING_LIMIT   (SECOND / 2)   /* a call that takes longer no longer holds the others back */
-#define LIVENESS_PERIOD (SECOND / 5)
-#define CLOCK_MARGIN    UINT64_C(100000) /* a store may be seen this much later than the clock was read */
-#define DEAD_QUIET      (10 * SECOND)  /* a slot of a thread that seems dead is given away after this, when they run short */
-
-/* What we know of a slot beside what stands in it. */
-struct slot_view {
-	uint64_t pending;       /* as seen last */
-	uint64_t state;         /* likewise: with another state it is another record that is pending */
-	uint64_t pending_since; /* when it was first seen so */
-	uint64_t bound;         /* what it may still tell is no older */
-	uint64_t dead_since;    /* 0: alive */
-	uint64_t birth;
-	bool over;              /* its owner is known to be gone for good */
-};
+#define SECOND     UINT64_C(1000000000)
+#define HOLD_LIMIT (SECOND / 2) /* rounds that can't be completed hold records back for so long */
 
 struct collector {
 	struct run_directory run;
 	struct streams *streams;
+	struct slots *slots;
 	struct merge merge;
 	struct processes *processes;
-	struct slot_view view[SLOT_COUNT];
 	uint8_t *buffer;
-	size_t held; /* bytes at the buffer's beginning that are no whole frame yet */
-	uint64_t last_round;
-	uint64_t last_liveness;
+	size_t held;        /* bytes at the buffer's beginning that are no whole frame yet */
+	uint64_t round;     /* when the present round began */
+	uint64_t watermark; /* all that is older has gone on */
+	uint64_t complete;  /* the last round that was */
 	uint64_t start;
 	uint64_t lost;
-	uint32_t used; /* slots */
+	struct {
+		uint64_t time; /* 0: still running, or told */
+		uint32_t pid;
+		int status;
+	} ended; /* the command */
 	uint32_t running[RUNNING_LIMIT];
 };
 
@@ -74,17 +67,14 @@ clock_now(void)
 	return (uint64_t)time.tv_sec * SECOND + (uint64_t)time.tv_nsec;
 }
 
-static struct slot *
-slot_at(const struct collector *collector, unsigned index)
-{
-	return (struct slot *)((uint8_t *)collector->run.slots + (size_t)(index + 1) * SLOT_STRIDE);
-}
-
 static void
 add_record(void *owner, struct raw_record *record)
 {
 	struct collector *collector = owner;
 
+	/* Nothing comes from the future but garbage, and clocks of another time namespace. */
+	if (record->time > collector->round + SECOND)
+		record->time = collector->round;
 	if (merge_add(&collector->merge, record) < 0)
 		collector->lost++;
 }
@@ -95,19 +85,16 @@ image_began(void *owner, uint32_t pid, uint64_t birth)
 {
 	struct collector *collector = owner;
 
-	for (unsigned word = 0; word < SLOT_COUNT / 64; word++) {
-		uint64_t used = __atomic_load_n(&collector->run.slots->used[word], __ATOMIC_ACQUIRE);
+	slots_over(collector->slots, pid, birth);
+}
 
-		for (; used; used &= used - 1) {
-			unsigned index = word * 64 + (unsigned)__builtin_ctzll(used);
-			const struct slot *slot = slot_at(collector, index);
+/* A process was waited for: so is what it left. */
+static void
+process_ended(void *owner, uint32_t pid, uint64_t time)
+{
+	struct collector *collector = owner;
 
-			if (slot->frame.pid == pid && slot->birth != 0 && slot->birth < birth) {
-				collector->view[index].over = true;
-				collector->view[index].birth = slot->birth;
-			}
-		}
-	}
+	slots_over(collector->slots, pid, time);
 }
 
 struct collector *
@@ -125,12 +112,19 @@ collector_new(void (*emit)(void *owner, const struct event *event), void *owner,
 	collector->buffer = malloc(READ_SIZE + FRAME_LIMIT);
 	collector->streams = streams_new(add_record, image_began, collector);
 	collector->processes = processes_new(emit, owner, start_ns);
-	if (collector->buffer && collector->streams && collector->processes)
+	if (collector->streams)
+		collector->slots = slots_new(collector->run.slots, collector->streams);
+	if (collector->buffer && collector->slots && collector->processes) {
+		processes_watch_ends(collector->processes, process_ended, collector);
 		return collector;
-	run_directory_remove(&collector->run);
+	}
+	errno = ENOMEM;
 failed:;
 	int error = errno;
+	if (collector->run.slots)
+		run_directory_remove(&collector->run);
 	free(collector->buffer);
+	slots_free(collector->slots);
 	streams_free(collector->streams);
 	processes_free(collector->processes);
 	free(collector);
@@ -145,6 +139,7 @@ collector_free(struct collector *collector)
 		return;
 	run_directory_remove(&collector->run);
 	merge_free(&collector->merge);
+	slots_free(collector->slots);
 	streams_free(collector->streams);
 	processes_free(collector->processes);
 	free(collector->buffer);
@@ -173,11 +168,14 @@ collector_command_started(struct collector *collector, uint32_t pid)
 void
 collector_command_ended(struct collector *collector, uint32_t pid, int status)
 {
-	collector_step(collector);
-	processes_ended(collector->processes, pid, status, clock_now());
+	/* Told when all that it recorded before has gone on. */
+	collector->ended.time = clock_now();
+	collector->ended.pid = pid;
+	collector->ended.status = status;
 }
 
-/* Frames out of the buffer. Bytes that are no frame are passed over one by one until one begins, and count as a loss. */
+/* Frames out of the buffer. Bytes that are no frame are passed over one by one until one begins, and count as
+ * a loss. */
 static void
 take_frames(struct collector *collector)
 {
@@ -204,109 +202,27 @@ take_frames(struct collector *collector)
 	collector->held = left;
 }
 
+/* How many bytes came; `emptied`: whether the pipe was read to its end. */
 static size_t
-drain_pipe(struct collector *collector)
+drain_pipe(struct collector *collector, bool *emptied)
 {
 	size_t total = 0;
 
+	*emptied = false;
 	while (total < ROUND_LIMIT) {
 		ssize_t got = read(collector->run.reader, collector->buffer + collector->held, READ_SIZE);
 
 		if (got < 0 && errno == EINTR)
 			continue;
-		if (got <= 0)
+		if (got <= 0) {
+			*emptied = true;
 			break;
+		}
 		total += (size_t)got;
 		collector->held += (size_t)got;
 		take_frames(collector);
 	}
 	return total;
-}
-
-/* A copy of what waits in a slot that didn't change while it was made. False when it did. */
-static bool
-copy_slot(struct slot *slot, struct frame *frame, uint8_t *data, uint32_t *committed)
-{
-	uint64_t birth = __atomic_load_n(&slot->birth, __ATOMIC_ACQUIRE);
-	uint64_t state = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE);
-
-	*committed = (uint32_t)state;
-	if (birth == 0 || *committed > SLOT_DATA)
-		return false;
-	*frame = slot->frame;
-	frame->sequence = (uint32_t)(state >> 32);
-	memcpy(data, slot->data, *committed);
-	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	return __atomic_load_n(&slot->state, __ATOMIC_RELAXED) >> 32 == state >> 32 &&
-	       __atomic_load_n(&slot->birth, __ATOMIC_RELAXED) == birth && frame->birth == birth;
-}
-
-static void
-free_slot(struct collector *collector, unsigned index, const struct frame *frame)
-{
-	struct slot *slot = slot_at(collector, index);
-
-	streams_ended(collector->streams, frame->pid, frame->tid, frame->birth);
-	memset(&collector->view[index], 0, sizeof collector->view[index]);
-	__atomic_store_n(&slot->done, 0, __ATOMIC_RELAXED);
-	__atomic_store_n(&slot->pending, 0, __ATOMIC_RELAXED);
-	__atomic_store_n(&slot->birth, 0, __ATOMIC_RELEASE);
-	__atomic_fetch_and(&collector->run.slots->used[index / 64], ~(UINT64_C(1) << index % 64), __ATOMIC_RELEASE);
-}
-
-/* Whether a slot's thread is gone. In another pid namespace this may be wrong, so such a slot is not given away soon. */
-static bool
-seems_dead(const struct frame *frame)
-{
-	return syscall(SYS_tgkill, frame->pid, frame->tid, 0) < 0 && errno == ESRCH;
-}
-
-static void
-look_at_slot(struct collector *collector, unsigned index, uint64_t round, bool check_liveness)
-{
-	struct slot *slot = slot_at(collector, index);
-	struct slot_view *view = &collector->view[index];
-	struct frame frame;
-	uint8_t data[SLOT_DATA];
-	uint32_t committed;
-	bool done = __atomic_load_n(&slot->done, __ATOMIC_ACQUIRE);
-
-	if (!copy_slot(slot, &frame, data, &committed))
-		return;
-	if (view->birth != frame.birth)
-		*view = (struct slot_view){.birth = frame.birth};
-	bool taken = streams_slot(collector->streams, &frame, data, committed);
-	if (check_liveness && !done && !view->over) {
-		if (!seems_dead(&frame))
-			view->dead_since = 0;
-		else if (view->dead_since == 0)
-			view->dead_since = round;
-	}
-	bool scarce = collector->used > SLOT_COUNT * 3 / 4;
-	bool dead = view->dead_since && scarce && round - view->dead_since > DEAD_QUIET;
-	if (taken && (done || view->over || dead))
-		free_slot(collector, index, &frame);
-}
-
-/* The earliest time that a slot's thread may still tell. */
-static uint64_t
-slot_bound(struct collector *collector, unsigned index, uint64_t round)
-{
-	struct slot *slot = slot_at(collector, index);
-	struct slot_view *view = &collector->view[index];
-	uint64_t pending = __atomic_load_n(&slot->pending, __ATOMIC_ACQUIRE);
-
-	if (pending == 0 || view->over || view->dead_since)
-		return UINT64_MAX;
-	uint64_t state = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE);
-	if (pending != view->pending || state != view->state) {
-		view->pending = pending;
-		view->state = state;
-		view->pending_since = round;
-		/* A descriptor's note stands one before its record (shim/record.c). */
-		view->bound = pending == 1 ? collector->last_round : pending - 1;
-	}
-	return round - view->pending_since > PENDING_LIMIT ? UINT64_MAX : view->bound;
 }
 
 static void
@@ -318,40 +234,46 @@ take_record(void *owner, const struct raw_record *record)
 		collector->lost++;
 }
 
+/* Lets go what is older than `watermark`, and the command's end between. */
+static void
+release(struct collector *collector, uint64_t watermark)
+{
+	if (collector->ended.time && watermark > collector->ended.time) {
+		merge_release(&collector->merge, collector->ended.time, take_record, collector);
+		processes_ended(collector->processes, collector->ended.pid, collector->ended.status,
+				collector->ended.time);
+		collector->ended.time = 0;
+	}
+	merge_release(&collector->merge, watermark, take_record, collector);
+}
+
 size_t
 collector_step(struct collector *collector)
 {
-	uint64_t round = clock_now();
-	uint64_t watermark = round - CLOCK_MARGIN;
-	bool check_liveness = round - collector->last_liveness > LIVENESS_PERIOD;
-	struct slots_head *head = collector->run.slots;
+	bool emptied, all;
+	uint64_t round = collector->round = clock_now();
+	/* The bounds first: what comes between the two looks at a slot is younger than this round. */
+	uint64_t bound = slots_bound(collector->slots, round);
+	size_t total = 0;
+	unsigned tries = 0;
 
-	/* Bounds first: a record that comes between the two looks is younger than this round. */
-	for (unsigned word = 0; word < SLOT_COUNT / 64; word++) {
-		uint64_t used = __atomic_load_n(&head->used[word], __ATOMIC_ACQUIRE);
-
-		for (; used; used &= used - 1) {
-			uint64_t bound =
-			    slot_bound(collector, word * 64 + (unsigned)__builtin_ctzll(used), round);
-
-			if (bound < watermark)
-				watermark = bound;
-		}
+	/*
+	 * A frame that is written after the pipe was emptied and before its slot is looked at leaves a gap
+	 * between what came and what stands in the slot. Records from before the round may be in it, so the
+	 * pipe is read again.
+	 */
+	do {
+		total += drain_pipe(collector, &emptied);
+		all = slots_take(collector->slots, round, emptied);
+	} while (!all && ++tries < TRIES);
+	if (bound > round - SLOTS_MARGIN)
+		bound = round - SLOTS_MARGIN;
+	if (all || round - collector->complete > HOLD_LIMIT) {
+		collector->complete = round;
+		if (collector->watermark < bound)
+			collector->watermark = bound;
 	}
-	size_t total = drain_pipe(collector);
-	collector->used = 0;
-	for (unsigned word = 0; word < SLOT_COUNT / 64; word++) {
-		uint64_t used = __atomic_load_n(&head->used[word], __ATOMIC_ACQUIRE);
-
-		for (; used; used &= used - 1) {
-			collector->used++;
-			look_at_slot(collector, word * 64 + (unsigned)__builtin_ctzll(used), round, check_liveness);
-		}
-	}
-	merge_release(&collector->merge, watermark, take_record, collector);
-	collector->last_round = round - CLOCK_MARGIN;
-	if (check_liveness)
-		collector->last_liveness = round;
+	release(collector, collector->watermark);
 	return total;
 }
 
@@ -366,14 +288,15 @@ collector_is_written(struct collector *collector)
 void
 collector_close(struct collector *collector, struct trace_end *end)
 {
-	/* Twice: frames that were in the pipe may have kept a slot from being read in the first round. */
+	/* Twice: the first round finds out which frames are missing, the second that they don't come. */
 	collector_step(collector);
 	collector_step(collector);
-	merge_release(&collector->merge, UINT64_MAX, take_record, collector);
+	release(collector, UINT64_MAX);
 	uint64_t now = clock_now();
-	size_t count = processes_close(collector->processes, now, collector->lost + streams_lost(collector->streams),
-				       collector->running, RUNNING_LIMIT);
+	uint64_t lost = collector->lost + streams_lost(collector->streams) + slots_lost(collector->slots);
+	size_t count = processes_close(collector->processes, now, lost, collector->running, RUNNING_LIMIT);
 	struct process_totals totals = processes_totals(collector->processes);
+
 	end->events = totals.events;
 	end->processes = totals.processes;
 	end->untraced = totals.untraced;

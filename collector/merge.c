@@ -1,6 +1,6 @@
 /*
- * merge.c - sorts what waits whenever a new watermark is known. Streams are nearly in order already, and a round brings
- * some thousands of records, for which glibc's merge sort is as good as anything.
+ * merge.c - sorts what waits whenever a new watermark is known. Streams are nearly in order already, and a
+ * round brings some thousands of records, for which glibc's merge sort is as good as anything.
  */
 #include "merge.h"
 
@@ -37,15 +37,49 @@ by_time(const void *left, const void *right)
 	return a->order < b->order ? -1 : a->order > b->order;
 }
 
+/* How many of the sorted ones stand before `record`. */
+static size_t
+place_of(const struct merge *merge, const struct raw_record *record)
+{
+	size_t low = 0, high = merge->sorted;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (by_time(&merge->waiting[middle], &record) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Only from where the oldest new one belongs: a slow call may hold back a million that are sorted already. */
+static void
+sort(struct merge *merge)
+{
+	struct raw_record *const *oldest = &merge->waiting[merge->sorted];
+
+	if (merge->sorted == merge->count)
+		return;
+	for (size_t i = merge->sorted + 1; i < merge->count; i++) {
+		if (by_time(&merge->waiting[i], oldest) < 0)
+			oldest = &merge->waiting[i];
+	}
+	size_t place = place_of(merge, *oldest);
+	qsort(merge->waiting + place, merge->count - place, sizeof *merge->waiting, by_time);
+	merge->sorted = merge->count;
+}
+
 void
 merge_release(struct merge *merge, uint64_t watermark,
 	      void (*take)(void *owner, const struct raw_record *record), void *owner)
 {
 	size_t done = 0;
 
-	if (merge->sorted < merge->count)
-		qsort(merge->waiting, merge->count, sizeof *merge->waiting, by_time);
-	while (done < merge->count && (merge->waiting[done]->time < watermark || merge->bytes > MERGE_LIMIT)) {
+	sort(merge);
+	while (done < merge->count &&
+	       (merge->waiting[done]->time < watermark || merge->bytes > MERGE_LIMIT)) {
 		struct raw_record *record = merge->waiting[done++];
 
 		merge->bytes -= sizeof *record + record->size;
@@ -53,7 +87,8 @@ merge_release(struct merge *merge, uint64_t watermark,
 		free(record);
 	}
 	if (merge->count > done && done > 0)
-		memmove(merge->waiting, merge->waiting + done, (merge->count - done) * sizeof *merge->waiting);
+		memmove(merge->waiting, merge->waiting + done,
+			(merge->count - done) * sizeof *merge->waiting);
 	merge->count -= done;
 	merge->sorted = merge->count;
 }

@@ -1,25 +1,34 @@
 /*
- * streams.c - puts each stream's bytes together from frames and slots and cuts them into records. The rule to keep:
- * every byte counts once, whichever way it came; a byte that never came is counted as a loss.
+ * streams.c - puts each stream's bytes together from frames and slots and cuts them into records. The rules
+ * to keep: every byte counts once, whichever way it came; a byte that never came is counted as a loss; and
+ * whatever comes, memory is bounded.
+ *
+ * A stream that has a slot lives as long as that (slots.c). One without, of a process that could have none,
+ * has no end that anybody tells: of these the ones that were silent longest are forgotten.
  */
 #include "streams.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <sys/tree.h>
 
-/* No record is longer: an argv has 2 MiB on most systems, a little more on some (execve(2), ARG_MAX). */
-enum { RECORD_LIMIT = 64 << 20 };
+enum {
+	PID_LIMIT = 4 << 20,  /* PID_MAX_LIMIT of Linux */
+	PART_KEPT = 64 << 10, /* room for parts that a stream keeps for the next */
+};
 
 struct stream {
 	RB_ENTRY(stream) entry;
+	TAILQ_ENTRY(stream) loose;
 	uint32_t pid;
 	uint32_t tid;
 	uint64_t birth;
 	uint32_t sequence; /* the next frame's number */
 	uint32_t taken;    /* bytes of that frame that were read from the slot already */
 	uint32_t child;    /* the vfork child whose doing follows; 0 */
+	bool has_slot;     /* else it is in streams.loose */
 	bool astray;       /* a frame is missing: wait for one that begins with a record */
 	uint8_t *part;     /* the beginning of a record whose rest hasn't come */
 	size_t part_size;
@@ -37,11 +46,15 @@ compare(const struct stream *a, const struct stream *b)
 }
 
 RB_HEAD(stream_tree, stream);
+TAILQ_HEAD(stream_list, stream);
 RB_PROTOTYPE_INTERNAL(stream_tree, stream, entry, compare, static inline)
 RB_GENERATE_INTERNAL(stream_tree, stream, entry, compare, static inline)
 
 struct streams {
 	struct stream_tree tree;
+	struct stream_list loose; /* that have no slot; who spoke last is at the end */
+	size_t loose_count;
+	size_t parts;        /* bytes of room that parts take */
 	struct stream *last; /* most frames follow one of the same stream */
 	void (*emit)(void *, struct raw_record *);
 	void (*began)(void *, uint32_t, uint64_t);
@@ -58,6 +71,7 @@ streams_new(void (*emit)(void *, struct raw_record *), void (*began)(void *, uin
 	if (!streams)
 		return NULL;
 	RB_INIT(&streams->tree);
+	TAILQ_INIT(&streams->loose);
 	streams->emit = emit;
 	streams->began = began;
 	streams->owner = owner;
@@ -65,13 +79,35 @@ streams_new(void (*emit)(void *, struct raw_record *), void (*began)(void *, uin
 }
 
 static void
+drop_part(struct streams *streams, struct stream *stream)
+{
+	free(stream->part);
+	streams->parts -= stream->part_room;
+	stream->part = NULL;
+	stream->part_size = stream->part_room = 0;
+}
+
+static void
 stream_free(struct streams *streams, struct stream *stream)
 {
 	RB_REMOVE(stream_tree, &streams->tree, stream);
+	if (!stream->has_slot) {
+		TAILQ_REMOVE(&streams->loose, stream, loose);
+		streams->loose_count--;
+	}
 	if (streams->last == stream)
 		streams->last = NULL;
-	free(stream->part);
+	drop_part(streams, stream);
 	free(stream);
+}
+
+/* Nothing of a stream will come any more. */
+static void
+stream_end(struct streams *streams, struct stream *stream)
+{
+	if (stream->part_size > 0)
+		streams->lost++; /* killed while it wrote a long record */
+	stream_free(streams, stream);
 }
 
 void
@@ -93,15 +129,22 @@ streams_lost(const struct streams *streams)
 }
 
 static struct stream *
-find(struct streams *streams, const struct frame *frame, bool make)
+find(const struct streams *streams, const struct frame *frame)
 {
 	struct stream key = {.pid = frame->pid, .tid = frame->tid, .birth = frame->birth};
-	struct stream *stream = streams->last;
 
-	if (stream && compare(stream, &key) == 0)
-		return stream;
-	stream = RB_FIND(stream_tree, &streams->tree, &key);
-	if (!stream && make) {
+	if (streams->last && compare(streams->last, &key) == 0)
+		return streams->last;
+	return RB_FIND(stream_tree, (struct stream_tree *)(uintptr_t)&streams->tree, &key);
+}
+
+/* The stream of a frame, made where it is the first; NULL when memory is short. */
+static struct stream *
+find_or_make(struct streams *streams, const struct frame *frame)
+{
+	struct stream *stream = find(streams, frame);
+
+	if (!stream) {
 		stream = calloc(1, sizeof *stream);
 		if (!stream)
 			return NULL;
@@ -109,9 +152,14 @@ find(struct streams *streams, const struct frame *frame, bool make)
 		stream->tid = frame->tid;
 		stream->birth = frame->birth;
 		RB_INSERT(stream_tree, &streams->tree, stream);
+		TAILQ_INSERT_TAIL(&streams->loose, stream, loose);
+		if (streams->loose_count++ == STREAMS_LOOSE_LIMIT)
+			stream_end(streams, TAILQ_FIRST(&streams->loose));
+	} else if (!stream->has_slot && stream != TAILQ_LAST(&streams->loose, stream_list)) {
+		TAILQ_REMOVE(&streams->loose, stream, loose);
+		TAILQ_INSERT_TAIL(&streams->loose, stream, loose);
 	}
-	if (stream)
-		streams->last = stream;
+	streams->last = stream;
 	return stream;
 }
 
@@ -138,20 +186,29 @@ emit(struct streams *streams, struct stream *stream, const uint8_t *bytes, const
 	streams->emit(streams->owner, record);
 }
 
+/* What follows is unknown until a frame or a slot begins with a record again. */
+static void
+go_astray(struct streams *streams, struct stream *stream)
+{
+	streams->lost++;
+	drop_part(streams, stream);
+	stream->astray = true;
+}
+
 /* Keeps the beginning of a record. */
 static void
 keep_part(struct streams *streams, struct stream *stream, const uint8_t *bytes, size_t size)
 {
 	if (stream->part_size + size > stream->part_room) {
 		size_t room = (stream->part_size + size) * 2;
-		uint8_t *part = realloc(stream->part, room);
+		bool fits = streams->parts - stream->part_room + room <= STREAMS_PARTS_LIMIT;
+		uint8_t *part = fits ? realloc(stream->part, room) : NULL;
 
 		if (!part) {
-			streams->lost++;
-			stream->part_size = 0;
-			stream->astray = true;
+			go_astray(streams, stream);
 			return;
 		}
+		streams->parts += room - stream->part_room;
 		stream->part = part;
 		stream->part_room = room;
 	}
@@ -171,12 +228,36 @@ record_size(const uint8_t *bytes, size_t size, struct record_head *head)
 	return (long)head->size;
 }
 
-static void
-go_astray(struct streams *streams, struct stream *stream)
+/* Completes the record that `part` begins, as far as the bytes go; how many it took. */
+static size_t
+feed_part(struct streams *streams, struct stream *stream, const uint8_t *bytes, size_t size)
 {
-	streams->lost++;
-	stream->part_size = 0;
-	stream->astray = true;
+	struct record_head head;
+	size_t taken = 0;
+
+	while (!stream->astray) {
+		long whole = record_size(stream->part, stream->part_size, &head);
+		size_t want = whole > 0 ? (size_t)whole : sizeof head;
+
+		if (whole < 0) {
+			go_astray(streams, stream);
+		} else if (whole > 0 && stream->part_size == want) {
+			emit(streams, stream, stream->part, &head);
+			stream->part_size = 0;
+			if (stream->part_room > PART_KEPT)
+				drop_part(streams, stream);
+			break;
+		} else {
+			size_t piece =
+			    want - stream->part_size < size - taken ? want - stream->part_size : size - taken;
+
+			if (piece == 0)
+				break;
+			keep_part(streams, stream, bytes + taken, piece);
+			taken += piece;
+		}
+	}
+	return taken;
 }
 
 /* The next bytes of a stream, in order. */
@@ -184,43 +265,54 @@ static void
 feed(struct streams *streams, struct stream *stream, const uint8_t *bytes, size_t size)
 {
 	struct record_head head;
+	size_t at = stream->part_size > 0 ? feed_part(streams, stream, bytes, size) : 0;
 
-	while (stream->part_size > 0 && size > 0) {
-		size_t want = sizeof head;
-		long whole = record_size(stream->part, stream->part_size, &head);
-
-		if (whole < 0) {
-			go_astray(streams, stream);
-			return;
-		}
-		if (whole > 0)
-			want = (size_t)whole;
-		size_t piece = want - stream->part_size < size ? want - stream->part_size : size;
-		keep_part(streams, stream, bytes, piece);
-		if (stream->astray)
-			return;
-		bytes += piece;
-		size -= piece;
-		if (whole > 0 && stream->part_size == want) {
-			emit(streams, stream, stream->part, &head);
-			stream->part_size = 0;
-		}
-	}
-	while (size > 0) {
-		long whole = record_size(bytes, size, &head);
+	while (at < size && !stream->astray) {
+		long whole = record_size(bytes + at, size - at, &head);
 
 		if (whole < 0) {
 			go_astray(streams, stream);
+		} else if (whole == 0 || (size_t)whole > size - at) {
+			keep_part(streams, stream, bytes + at, size - at);
 			return;
+		} else {
+			emit(streams, stream, bytes + at, &head);
+			at += (size_t)whole;
 		}
-		if (whole == 0 || (size_t)whole > size) {
-			keep_part(streams, stream, bytes, size);
-			return;
-		}
-		emit(streams, stream, bytes, &head);
-		bytes += whole;
-		size -= (size_t)whole;
 	}
+}
+
+/* Frames are missing, so a vfork child's section may have ended there: what follows is taken for the
+ * process's own. */
+static void
+skip_to(struct streams *streams, struct stream *stream, uint32_t sequence)
+{
+	go_astray(streams, stream);
+	stream->child = 0;
+	stream->taken = 0;
+	stream->sequence = sequence;
+}
+
+/* A frame's first bytes are about to be read: do its flags and what came before agree? */
+static void
+begin_frame(struct streams *streams, struct stream *stream, const struct frame *frame)
+{
+	bool continues = frame->flags & FRAME_CONTINUES;
+
+	if (stream->taken > 0)
+		stream->astray = false; /* what was read from the slot ended with a record */
+	else if (!stream->astray && continues != (stream->part_size > 0))
+		go_astray(streams, stream);
+	if (!continues)
+		stream->astray = false;
+}
+
+static bool
+is_frame(const struct frame *frame)
+{
+	return frame->version == RECORD_VERSION && !(frame->flags & ~FRAME_CONTINUES) && frame->length > 0 &&
+	       frame->length <= SLOT_DATA && frame->pid > 0 && frame->pid <= PID_LIMIT && frame->tid > 0 &&
+	       frame->tid <= PID_LIMIT;
 }
 
 long
@@ -231,31 +323,26 @@ streams_frame(struct streams *streams, const uint8_t *bytes, size_t size)
 	if (size < sizeof frame)
 		return 0;
 	memcpy(&frame, bytes, sizeof frame);
-	if (frame.version != RECORD_VERSION || frame.length == 0 || frame.length > SLOT_DATA || frame.pid == 0) {
+	if (!is_frame(&frame)) {
 		errno = EBADMSG;
 		return -1;
 	}
 	if (size < sizeof frame + frame.length)
 		return 0;
 	long consumed = (long)(sizeof frame + frame.length);
-	struct stream *stream = find(streams, &frame, true);
+	struct stream *stream = find_or_make(streams, &frame);
 	if (!stream) {
 		streams->lost++;
 		return consumed;
 	}
 	if (frame.sequence < stream->sequence)
-		return consumed; /* taken from the slot of a process that died before it could say that it was sent */
-	if (frame.sequence > stream->sequence) {
-		go_astray(streams, stream);
-		stream->taken = 0;
-		stream->sequence = frame.sequence;
-	}
-	if (stream->astray && frame.flags & FRAME_CONTINUES)
-		streams->lost++;
-	else if (stream->taken <= frame.length) {
-		stream->astray = false;
+		return consumed; /* taken from the slot of a process that died before it could say that it was
+				    sent */
+	if (frame.sequence > stream->sequence)
+		skip_to(streams, stream, frame.sequence);
+	begin_frame(streams, stream, &frame);
+	if (!stream->astray && stream->taken <= frame.length)
 		feed(streams, stream, bytes + sizeof frame + stream->taken, frame.length - stream->taken);
-	}
 	stream->sequence = frame.sequence + 1;
 	stream->taken = 0;
 	return consumed;
@@ -264,32 +351,45 @@ streams_frame(struct streams *streams, const uint8_t *bytes, size_t size)
 bool
 streams_slot(struct streams *streams, const struct frame *header, const uint8_t *data, uint32_t committed)
 {
-	struct stream *stream = find(streams, header, true);
+	struct stream *stream = find_or_make(streams, header);
 
-	if (!stream || committed > SLOT_DATA)
+	if (!stream) {
+		streams->lost++;
 		return true;
+	}
+	if (!stream->has_slot) {
+		TAILQ_REMOVE(&streams->loose, stream, loose);
+		streams->loose_count--;
+		stream->has_slot = true;
+	}
 	if (header->sequence != stream->sequence)
 		return header->sequence < stream->sequence;
-	if (stream->astray && !(header->flags & FRAME_CONTINUES))
-		stream->astray = false;
-	if (committed > stream->taken && !stream->astray) {
+	if (committed > stream->taken && committed <= SLOT_DATA) {
 		uint32_t from = stream->taken;
 
+		begin_frame(streams, stream, header);
 		stream->taken = committed;
-		feed(streams, stream, data + from, committed - from);
+		if (!stream->astray)
+			feed(streams, stream, data + from, committed - from);
 	}
 	return true;
+}
+
+void
+streams_skip(struct streams *streams, const struct frame *header, uint32_t sequence)
+{
+	struct stream *stream = find(streams, header);
+
+	if (stream && stream->sequence < sequence)
+		skip_to(streams, stream, sequence);
 }
 
 void
 streams_ended(struct streams *streams, uint32_t pid, uint32_t tid, uint64_t birth)
 {
 	struct frame frame = {.pid = pid, .tid = tid, .birth = birth};
-	struct stream *stream = find(streams, &frame, false);
+	struct stream *stream = find(streams, &frame);
 
-	if (!stream)
-		return;
-	if (stream->part_size > 0)
-		streams->lost++; /* killed while it wrote a long record */
-	stream_free(streams, stream);
+	if (stream)
+		stream_end(streams, stream);
 }

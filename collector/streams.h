@@ -1,6 +1,6 @@
 /*
- * streams.h - frames become records: the first step of a record's way after the pipe. One stream for each thread of
- * each image; its frames may come through the FIFO, and what it left in its slot is read there.
+ * streams.h - frames become records: the first step of a record's way after the pipe. One stream for each
+ * thread of each image; its frames may come through the FIFO, and what it left in its slot is read there.
  */
 #ifndef INTERPOSE_STREAMS_H
 #define INTERPOSE_STREAMS_H
@@ -17,30 +17,42 @@ struct raw_record {
 	uint64_t order; /* the order of arrival, which keeps a stream's own */
 	uint32_t pid;   /* who did it: the process, or its vfork child */
 	uint32_t tid;
-	uint32_t size;  /* of bytes */
+	uint32_t size; /* of bytes */
 	uint8_t bytes[];
 };
 
 struct streams;
 
+enum {
+	RECORD_LIMIT = 16 << 20,        /* no record is longer: arguments have 6 MiB at most (execve(2)) */
+	STREAMS_PARTS_LIMIT = 64 << 20, /* what records that are not complete yet may take in all */
+	STREAMS_LOOSE_LIMIT =
+	    1 << 16, /* so many streams without a slot are remembered: those that spoke last */
+};
+
 /*
- * `emit` takes over each record (free(3)). `began` is told when an image or a forked child begins, so that what is left
- * of those that had its pid before can be collected; may be NULL.
+ * `emit` takes over each record (free(3)). `began` is told when an image or a forked child begins, so that
+ * what is left of those that had its pid before can be collected; may be NULL.
  */
 struct streams *streams_new(void (*emit)(void *owner, struct raw_record *record),
 			    void (*began)(void *owner, uint32_t pid, uint64_t birth), void *owner);
 void streams_free(struct streams *streams);
 
 /*
- * A frame as it came from the pipe: `size` bytes with its header. Returns the bytes that were consumed, 0 when more are
- * needed, -1 with EBADMSG when this is no frame (the caller counts a loss and looks for the next).
+ * A frame as it came from the pipe: `size` bytes with its header. Returns the bytes that were consumed, 0
+ * when more are needed, -1 with EBADMSG when this is no frame (the caller counts a loss and looks for the
+ * next).
  */
 long streams_frame(struct streams *streams, const uint8_t *bytes, size_t size);
 /*
- * What stands in a slot: a consistent copy of `committed` bytes for frame `header->sequence`. Returns whether all that
- * the slot ever held is now taken (no frame of it is still in the pipe).
+ * What stands in a slot: a consistent copy of `committed` bytes for frame `header->sequence`. Returns whether
+ * all that the slot ever held is now taken (no frame of it is still in the pipe). From then on
+ * streams_ended() must be called.
  */
-bool streams_slot(struct streams *streams, const struct frame *header, const uint8_t *data, uint32_t committed);
+bool streams_slot(struct streams *streams, const struct frame *header, const uint8_t *data,
+		  uint32_t committed);
+/* Frames before `sequence` that haven't come will not: a loss. */
+void streams_skip(struct streams *streams, const struct frame *header, uint32_t sequence);
 /* The stream ends: nothing of it will come any more. Says so when it ended in the middle of a record. */
 void streams_ended(struct streams *streams, uint32_t pid, uint32_t tid, uint64_t birth);
 /* Records known to be missing: gaps between frames, and what could not be read. */
