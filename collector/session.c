@@ -35,7 +35,8 @@ struct session {
 	struct trace_writer *writer;
 	int error;              /* errno of the trace's first failure; 0 */
 	struct follow follow;   /* the other outputs */
-	bool follows;
+	bool follows;           /* there are such */
+	bool following;         /* their thread runs */
 	uint64_t sleep;
 	uint64_t last_flush;
 	uint64_t unflushed;     /* events since the last flush */
@@ -101,6 +102,21 @@ find_shim(char *path, size_t size)
 	return -1;
 }
 
+/* LD_PRELOAD takes no path with a blank or a colon (ld.so(8)): then the run directory has a link to it. */
+static int
+link_shim(struct session *session, char *shim, size_t size)
+{
+	char link[PATH_MAX];
+
+	snprintf(link, sizeof link, "%s/" SHIM_NAME, collector_directory(session->collector));
+	if (strpbrk(link, ": ") || symlink(shim, link) < 0) {
+		problem("%s: LD_PRELOAD takes no path with a blank or a colon; INTERPOSE_SHIM or TMPDIR may name another",
+			shim);
+		return -1;
+	}
+	return snprintf(shim, size, "%s", link) < (int)size ? 0 : -1;
+}
+
 static int
 set_preload(struct session *session)
 {
@@ -109,11 +125,8 @@ set_preload(struct session *session)
 
 	if (find_shim(shim, sizeof shim) < 0)
 		return -1;
-	if (strpbrk(shim, ": ")) {
-		problem("%s: LD_PRELOAD takes no path with a space or colon (ld.so(8)); INTERPOSE_SHIM may name another",
-			shim);
+	if (strpbrk(shim, ": ") && link_shim(session, shim, sizeof shim) < 0)
 		return -1;
-	}
 	/* A session within a session finds its shim there already. */
 	const char *there = others ? strstr(others, shim) : NULL;
 	size_t length = strlen(shim);
@@ -272,7 +285,7 @@ session_open(struct options *options, const struct string_list *command)
 		}
 		file = NULL;
 	}
-	if (set_preload(session) < 0 || open_trace(session, file) < 0 || open_outputs(session, options, summary) < 0)
+	if (open_trace(session, file) < 0 || open_outputs(session, options, summary) < 0)
 		goto failed;
 	fill_head(session, &head, command);
 	session->writer = trace_writer_new(session->trace.stream, &head);
@@ -286,11 +299,13 @@ session_open(struct options *options, const struct string_list *command)
 			strerror(errno));
 		goto failed;
 	}
+	if (set_preload(session) < 0)
+		goto failed;
 	if (session->follows && follow_start(&session->follow) < 0) {
 		problem("%s", strerror(errno));
-		session->follows = false;
 		goto failed;
 	}
+	session->following = session->follows;
 	session->sleep = SLEEP_SHORTEST * MILLISECOND;
 	return session;
 failed:
@@ -416,7 +431,7 @@ session_close(struct session *session, int status, uint32_t asker)
 	end.running_count = kept;
 	if (!session->error && trace_writer_end(session->writer, &end) < 0)
 		session->error = errno;
-	if (session->follows)
+	if (session->following)
 		follow_finish(&session->follow);
 	free(running);
 	say_trouble(session, &result);
@@ -427,7 +442,7 @@ session_close(struct session *session, int status, uint32_t asker)
 void
 session_abandon(struct session *session)
 {
-	if (session->follows && session->writer && session->collector)
+	if (session->following)
 		follow_finish(&session->follow);
 	if (session->trace_is_wanted && session->trace.file)
 		unlink(session->trace.file);
