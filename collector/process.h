@@ -125,6 +125,8 @@ void process_clear_exec(struct process *process);
 void process_read_stat(struct process *process, const char *stat);
 /* Every directory and open file under `from` is now under `to`. */
 void process_renamed(struct processes *processes, const char *from, const char *to);
+/* Those under each are now under the other. */
+void process_exchanged(struct processes *processes, const char *one, const char *other);
 RB_PROTOTYPE(process_tree, process, entry, process_compare)
 
 /* process_descriptors.c */
@@ -134,6 +136,8 @@ const char *descriptors_path(const struct descriptors *descriptors, int fd);
 /* Opens (or replaces) one. `path` is copied; NULL for unknown. -1 with ENOMEM. */
 int descriptors_open(struct descriptors *descriptors, int fd, const char *path, int flags, bool closes,
 		     bool directory);
+/* The same with what /proc/PID/fd/N says of it (proc(5)): a path, or what has none ("pipe:[7]"). */
+int descriptors_told(struct descriptors *descriptors, int fd, const char *link, int flags);
 void descriptors_close(struct descriptors *descriptors, int fd);
 void descriptors_close_on_exec(struct descriptors *descriptors);
 int descriptors_copy(struct descriptors *to, const struct descriptors *from);
@@ -165,6 +169,18 @@ void life_set_status(struct event *event, int status);
 struct process *children_adopt(struct processes *processes, uint32_t pid, uint32_t ppid);
 void children_call(struct processes *processes, struct process *process, const struct record *record,
 		   struct event *event);
+
+/* process_names.c: what paths and descriptors name. */
+const char *names_root(const struct process *process);
+/* The absolute path of the record's path number `index`; NULL when it isn't known, or there is none. */
+const char *names_path(struct processes *processes, const struct process *process, const struct record *record,
+		       unsigned index);
+/* Sets a path, and what was passed where that differs. */
+void names_set_path(struct event *event, enum field field, enum field as_passed, const char *path,
+		    const char *passed);
+/* The paths and the descriptor that the record names. */
+void names_set(struct processes *processes, const struct process *process, const struct record *record,
+	       struct event *event);
 
 /* process_files.c: everything that names a file or a descriptor. */
 void files_call(struct processes *processes, struct process *process, const struct record *record,

@@ -75,6 +75,26 @@ descriptors_open(struct descriptors *descriptors, int fd, const char *path, int 
 	return 0;
 }
 
+int
+descriptors_told(struct descriptors *descriptors, int fd, const char *link, int flags)
+{
+	static const char deleted[] = " (deleted)";
+	size_t length = link ? strlen(link) : 0;
+	char *path = NULL;
+
+	/* The kernel adds this to a name that is gone: a file's that was unlinked, and all of a memfd's. */
+	bool gone = length > sizeof deleted - 1 && strcmp(link + length - (sizeof deleted - 1), deleted) == 0;
+	bool is_memory = gone && (strncmp(link, "/memfd:", 7) == 0 || strncmp(link, "/SYSV", 5) == 0);
+	if (length > 0 && link[0] == '/' && !is_memory) {
+		path = strndup(link, gone ? length - (sizeof deleted - 1) : length);
+		if (!path)
+			return -1;
+	}
+	int result = descriptors_open(descriptors, fd, path, flags, false, false);
+	free(path);
+	return result;
+}
+
 void
 descriptors_close(struct descriptors *descriptors, int fd)
 {

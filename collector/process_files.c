@@ -14,67 +14,6 @@
 
 #define SHARED_MEMORY "/dev/shm/"
 
-static const char *
-root_of(const struct process *process)
-{
-	return process->root ? process->root : "/";
-}
-
-/* Whether an empty path stands for the descriptor: where a flag says so, and where the call took it (readlinkat(2)). */
-static bool
-names_descriptor(const struct record *record, unsigned index)
-{
-	if (record->error == 0)
-		return true;
-	return index == 0 && decode_event_kind(record->call) != EVENT_OPEN && record->flags & AT_EMPTY_PATH;
-}
-
-/* The absolute path of the record's path number `index`; NULL when it isn't known. */
-static const char *
-absolute(struct processes *processes, const struct process *process, const struct record *record, unsigned index)
-{
-	const char *path = record->path[index];
-	int dirfd = record->dirfd[index];
-	const char *base = process->cwd;
-
-	if (!path) /* futimesat(2) takes NULL for the descriptor itself */
-		return record->error ? NULL : descriptors_path(&process->descriptors, dirfd);
-	if (dirfd != AT_FDCWD && path[0] != '/') {
-		base = descriptors_path(&process->descriptors, dirfd);
-		if (!base)
-			return NULL;
-	}
-	if (path[0] == '\0' && !names_descriptor(record, index))
-		return NULL; /* ENOENT by itself: it names nothing */
-	return paths_resolve(processes->paths, root_of(process), base, path);
-}
-
-static void
-set_path(struct event *event, enum field field, enum field as_passed, const char *path, const char *passed)
-{
-	if (path)
-		event_set_text(event, field, path);
-	if (passed && (!path || strcmp(path, passed) != 0))
-		event_set_text(event, as_passed, passed);
-}
-
-/* The paths and the descriptor that the record names. */
-static void
-set_names(struct processes *processes, const struct process *process, const struct record *record, struct event *event)
-{
-	if (record->path_count > 0)
-		set_path(event, FIELD_path, FIELD_arg, absolute(processes, process, record, 0), record->path[0]);
-	if (record->path_count > 1)
-		set_path(event, FIELD_path2, FIELD_arg2, absolute(processes, process, record, 1), record->path[1]);
-	if (record->has_fd) {
-		const char *path = descriptors_path(&process->descriptors, record->fd);
-
-		event_set_number(event, FIELD_fd, record->fd);
-		if (path && !event_has(event, FIELD_path))
-			event_set_text(event, FIELD_path, path);
-	}
-}
-
 /* POSIX names of shared memory and semaphores are files in /dev/shm (shm_overview(7), sem_overview(7)). */
 static void
 set_shared_memory(struct event *event, const char *name, const char *prefix, char *room, size_t size)
@@ -82,7 +21,7 @@ set_shared_memory(struct event *event, const char *name, const char *prefix, cha
 	if (!name)
 		return;
 	snprintf(room, size, SHARED_MEMORY "%s%s", prefix, name + strspn(name, "/"));
-	set_path(event, FIELD_path, FIELD_arg, room, name);
+	names_set_path(event, FIELD_path, FIELD_arg, room, name);
 }
 
 static void
@@ -99,7 +38,7 @@ file_open(struct processes *processes, struct process *process, const struct rec
 	else if (record->call == CALL_sem_open)
 		set_shared_memory(event, record->path[0], "sem.", shared, sizeof shared);
 	else
-		set_names(processes, process, record, event);
+		names_set(processes, process, record, event);
 	if (!event_has(event, FIELD_path) && !record->path[0] && !event->error) {
 		/* Opened without a name: what it is was told by its descriptor. */
 		const char *told = descriptors_path(&process->descriptors, fd);
@@ -124,6 +63,8 @@ file_open(struct processes *processes, struct process *process, const struct rec
 	const char *path = event_has(event, FIELD_path) ? event->text[FIELD_path] : NULL;
 	if (made && flags & O_CREAT && path)
 		paths_learn_plain(processes->paths, path);
+	if ((flags & O_TMPFILE) == O_TMPFILE)
+		path = NULL; /* that was its directory's: it has none */
 	if (fd >= 0 && descriptors_open(&process->descriptors, fd, path, flags,
 						     flags & O_CLOEXEC, is_directory) < 0)
 		processes->short_of_memory = true;
@@ -216,7 +157,8 @@ file_rename(struct processes *processes, const struct event *event)
 	const char *from = event->text[FIELD_path], *to = event->text[FIELD_path2];
 	if (event_has(event, FIELD_flags) && event->number[FIELD_flags] & RENAME_EXCHANGE) {
 		paths_learn_exchanged(processes->paths, from, to);
-		return; /* what is open in either can't be told apart by name here */
+		process_exchanged(processes, from, to);
+		return;
 	}
 	paths_learn_renamed(processes->paths, from, to);
 	process_renamed(processes, from, to);
@@ -256,7 +198,7 @@ file_chdir(struct processes *processes, struct process *process, const struct ev
 {
 	if (event->error || !event_has(event, FIELD_path))
 		return;
-	const char *real = paths_follow(processes->paths, root_of(process), event->text[FIELD_path], "");
+	const char *real = paths_follow(processes->paths, names_root(process), event->text[FIELD_path], "");
 	if (!real)
 		processes->short_of_memory = true;
 	else if (event->kind == EVENT_CHROOT)
@@ -331,8 +273,8 @@ file_load(struct processes *processes, const struct process *process, const stru
 	if (!name)
 		return;
 	if (strchr(name, '/'))
-		set_path(event, FIELD_path, FIELD_arg,
-			 paths_resolve(processes->paths, root_of(process), process->cwd, name), name);
+		names_set_path(event, FIELD_path, FIELD_arg,
+			 paths_resolve(processes->paths, names_root(process), process->cwd, name), name);
 	else
 		event_set_text(event, FIELD_arg, name);
 }
@@ -364,7 +306,7 @@ files_call(struct processes *processes, struct process *process, const struct re
 	default:
 		break;
 	}
-	set_names(processes, process, record, event);
+	names_set(processes, process, record, event);
 	set_particulars(record, event);
 	switch (record->call) {
 	case CALL_shm_unlink:

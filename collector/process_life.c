@@ -201,16 +201,12 @@ remember_exec(struct processes *processes, struct process *process, const struct
 void
 life_exec(struct processes *processes, struct process *process, const struct record *record)
 {
-	const char *base = process->cwd;
 	const char *path = NULL;
 	struct event event;
 
 	life_ensure_started(processes, process);
-	if (record->dirfd[0] >= 0)
-		base = descriptors_path(&process->descriptors, record->dirfd[0]);
 	if (record->path[0])
-		path = paths_resolve(processes->paths, process->root ? process->root : "/", base,
-				     record->path[0]);
+		path = names_path(processes, process, record, 0);
 	if (record->error == 0) {
 		remember_exec(processes, process, record, path);
 		return;

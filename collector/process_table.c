@@ -176,7 +176,8 @@ process_read_stat(struct process *process, const char *stat)
 	}
 }
 
-static void
+/* Whether it was under `from`. */
+static bool
 rename_text(struct processes *processes, char **text, const char *from, const char *to)
 {
 	size_t length = strlen(from);
@@ -184,17 +185,18 @@ rename_text(struct processes *processes, char **text, const char *from, const ch
 
 	if (!*text || strncmp(*text, from, length) != 0 ||
 	    ((*text)[length] != '/' && (*text)[length] != '\0'))
-		return;
+		return false;
 	if (asprintf(&moved, "%s%s", to, *text + length) < 0) {
 		processes->short_of_memory = true;
-		return;
+		return true;
 	}
 	free(*text);
 	*text = moved;
+	return true;
 }
 
-void
-process_renamed(struct processes *processes, const char *from, const char *to)
+static void
+rename_all(struct processes *processes, const char *from, const char *to, bool exchange)
 {
 	struct process *process;
 
@@ -202,8 +204,25 @@ process_renamed(struct processes *processes, const char *from, const char *to)
 	{
 		if (process->told_exit)
 			continue;
-		rename_text(processes, &process->cwd, from, to);
-		for (size_t i = 0; i < process->descriptors.count; i++)
-			rename_text(processes, &process->descriptors.item[i].path, from, to);
+		if (!rename_text(processes, &process->cwd, from, to) && exchange)
+			rename_text(processes, &process->cwd, to, from);
+		for (size_t i = 0; i < process->descriptors.count; i++) {
+			char **path = &process->descriptors.item[i].path;
+
+			if (!rename_text(processes, path, from, to) && exchange)
+				rename_text(processes, path, to, from);
+		}
 	}
+}
+
+void
+process_renamed(struct processes *processes, const char *from, const char *to)
+{
+	rename_all(processes, from, to, false);
+}
+
+void
+process_exchanged(struct processes *processes, const char *one, const char *other)
+{
+	rename_all(processes, one, other, true);
 }

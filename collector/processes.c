@@ -121,7 +121,7 @@ read_own_descriptors(struct processes *processes, struct process *process)
 		if (length < 0)
 			continue;
 		path[length] = '\0';
-		if (descriptors_open(&process->descriptors, fd, path, fcntl(fd, F_GETFL), false, false) < 0)
+		if (descriptors_told(&process->descriptors, fd, path, fcntl(fd, F_GETFL)) < 0)
 			processes->short_of_memory = true;
 	}
 	closedir(directory);
@@ -229,8 +229,7 @@ take_note(struct processes *processes, struct process *process, uint32_t pid, co
 		}
 		break;
 	case NOTE_DESCRIPTOR:
-		if (descriptors_open(&process->descriptors, (int)record->number[0], record->text[0], -1,
-				     false, false) < 0)
+		if (descriptors_told(&process->descriptors, (int)record->number[0], record->text[0], -1) < 0)
 			processes->short_of_memory = true;
 		break;
 	case NOTE_CWD:
