@@ -1,8 +1,9 @@
 /*
- * decode.c - reads records by the signature that calls.def spells for each call. The rule to keep: the bytes come from
- * a process that may do anything; nothing is read that wasn't counted first.
+ * decode.c - reads records by the signature that calls.def spells for each call. The rule to keep: the bytes
+ * come from a process that may do anything; nothing is read that wasn't counted first.
  *
- * A signature is a string of letters, one a field, in the record's order; the words of calls.def stand for them.
+ * A signature is a string of letters, one a field, in the record's order; the words of calls.def stand for
+ * them.
  */
 #include "decode.h"
 
@@ -11,28 +12,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RESULT(x)        "r"
-#define DIRFD(x)         "d"
-#define PATH(x)          "p"
-#define FD(x)            "f"
-#define NEW_FD(x)        "n"
-#define FLAGS(x)         "F"
-#define MODE(x)          "m"
-#define FOLLOW(x)        "w"
-#define EXISTED(x)       "x"
-#define TEXT(x)          "s"
-#define BYTES(x, y)      "s"
-#define LENGTH(x)        "z"
-#define OWNER(x, y)      "ug"
-#define CHILD(x)         "c"
-#define STATUS(x)        "e"
-#define NUMBER(x)        "i"
-#define ARGUMENTS(x)     "v"
-#define KIND_INT         "r"
-#define KIND_LONG        "R"
-#define KIND_POINTER     ""
-#define KIND_ERROR       "r"
-#define KIND_NAME        ""
+#define RESULT(x)    "r"
+#define DIRFD(x)     "d"
+#define PATH(x)      "p"
+#define FD(x)        "f"
+#define NEW_FD(x)    "n"
+#define TO_FD(x)     "n"
+#define FLAGS(x)     "F"
+#define MODE(x)      "m"
+#define FOLLOW(x)    "w"
+#define EXISTED(x)   "x"
+#define TEXT(x)      "s"
+#define BYTES(x, y)  "s"
+#define LENGTH(x)    "z"
+#define OWNER(x, y)  "ug"
+#define CHILD(x)     "c"
+#define STATUS(x)    "e"
+#define NUMBER(x)    "i"
+#define ARGUMENTS(x) "v"
+#define KIND_INT     "r"
+#define KIND_LONG    "R"
+#define KIND_POINTER ""
+#define KIND_ERROR   "r"
+#define KIND_NAME    ""
 
 struct row {
 	const char *name;
@@ -41,19 +43,14 @@ struct row {
 };
 
 static const struct row rows[CALL_COUNT] = {
-    [CALL_NONE] = {NULL, NULL, -1},
-    [NOTE_START] = {NULL, "siiiissv", -1},
-    [NOTE_FORKED] = {NULL, "siiiii", -1},
-    [NOTE_LOADED] = {NULL, "v", -1},
-    [NOTE_IS_CHILD] = {NULL, "i", -1},
-    [NOTE_DESCRIPTOR] = {NULL, "is", -1},
-    [NOTE_CWD] = {NULL, "s", -1},
-    [NOTE_EXEC] = {NULL, "idpFisv", -1},
-    [NOTE_EXIT] = {NULL, "i", -1},
-    [NOTE_LOST] = {NULL, "i", -1},
+    [CALL_NONE] = {NULL, NULL, -1},       [NOTE_START] = {NULL, "siiiissv", -1},
+    [NOTE_FORKED] = {NULL, "siiiii", -1}, [NOTE_LOADED] = {NULL, "v", -1},
+    [NOTE_IS_CHILD] = {NULL, "i", -1},    [NOTE_DESCRIPTOR] = {NULL, "is", -1},
+    [NOTE_CWD] = {NULL, "s", -1},         [NOTE_EXEC] = {NULL, "idpFisv", -1},
+    [NOTE_EXIT] = {NULL, "i", -1},        [NOTE_LOST] = {NULL, "i", -1},
 #define CALL(result, event, type, name, parameters, arguments, fields) \
 	[CALL_##name] = {#name, KIND_##result fields, EVENT_##event},
-#define HAND(event, name, fields) [CALL_##name] = {#name, "" fields, EVENT_##event},
+#define HAND(event, name, fields)       [CALL_##name] = {#name, "" fields, EVENT_##event},
 #define PART(event, name, part, fields) [CALL_##name##_##part] = {#name, "" fields, EVENT_##event},
 #include "../shim/calls.def"
 #undef CALL
@@ -236,14 +233,28 @@ take_field(struct record *record, char letter, struct cursor *cursor, struct dec
 	return 0;
 }
 
+/* A string that shrank while it was written leaves zeros behind the fields (shim/record.c); nothing else may.
+ */
+static bool
+is_padding(const struct cursor *cursor)
+{
+	for (size_t i = 0; i < cursor->left; i++) {
+		if (cursor->at[i] != 0)
+			return false;
+	}
+	return true;
+}
+
 int
 decode(struct record *record, const uint8_t *bytes, size_t size, struct decode_memory *memory)
 {
 	struct record_head head;
-	struct cursor cursor = {bytes + sizeof head, size - sizeof head, NULL, false};
+	struct cursor cursor = {0};
 
 	if (size < sizeof head)
 		goto bad;
+	cursor.at = bytes + sizeof head;
+	cursor.left = size - sizeof head;
 	memcpy(&head, bytes, sizeof head);
 	if (head.size != size || head.call == CALL_NONE || head.call >= CALL_COUNT)
 		goto bad;
@@ -267,7 +278,7 @@ decode(struct record *record, const uint8_t *bytes, size_t size, struct decode_m
 		if (take_field(record, *letter, &cursor, memory) < 0)
 			return -1;
 	}
-	if (!cursor.bad)
+	if (!cursor.bad && is_padding(&cursor))
 		return 0;
 bad:
 	errno = EBADMSG;
