@@ -87,16 +87,23 @@ close_one(struct processes *processes, struct process *process, struct event *ev
 		descriptors_close(&process->descriptors, fd);
 }
 
+/* An event for each that is known to be open; for a failure, one. */
 static void
 close_range_of(struct processes *processes, struct process *process, const struct record *record, struct event *event)
 {
 	unsigned first = (unsigned)record->fd, last = (unsigned)record->new_fd;
 	struct descriptors *descriptors = &process->descriptors;
 
+	if (record->flags)
+		event_set_number(event, FIELD_flags, record->flags);
+	if (event->error) {
+		processes_emit(processes, event);
+		return;
+	}
 	for (size_t i = 0; i < descriptors->count;) {
 		int fd = descriptors->item[i].fd;
 
-		if (event->error || (unsigned)fd < first || (unsigned)fd > last) {
+		if ((unsigned)fd < first || (unsigned)fd > last) {
 			i++;
 		} else if (record->flags & 4 /* CLOSE_RANGE_CLOEXEC */) {
 			descriptors->item[i++].closes = true;

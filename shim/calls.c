@@ -36,6 +36,11 @@ enum {
 #define FAILED_POINTER(result) ((result) == NULL ? errno : 0)
 #define FAILED_ERROR(result)   (result)
 #define FAILED_NAME(result)    ((result) && *(result) ? ENOENT : errno)
+#define TELLS_INT(result)      true
+#define TELLS_LONG(result)     true
+#define TELLS_POINTER(result)  true
+#define TELLS_ERROR(result)    true
+#define TELLS_NAME(result)     ((result) != NULL)
 #define RESULT_INT(result)     RESULT(result)
 #define RESULT_LONG_(result)   RESULT_LONG(result)
 #define RESULT_POINTER(result)
@@ -67,7 +72,7 @@ enum {
 		if (CHANGES_##event)                                             \
 			record_before(&record);                                  \
 		type result = real arguments;                                    \
-		if (record_begin(&record, CALL_##name, FAILED_##kind(result))) { \
+		if (TELLS_##kind(result) && record_begin(&record, CALL_##name, FAILED_##kind(result))) { \
 			do {                                                     \
 				RESULT_OF_##kind(result) fields                  \
 			} while (record_again(&record));                         \

@@ -197,7 +197,7 @@ tell_dup(enum call call, int result, int fd, int flags)
 	if (!record_begin(&record, call, result < 0 ? errno : 0))
 		return;
 	do {
-		RESULT(result) NEW_FD(fd) NEW_FD(result) FLAGS(flags)
+		RESULT(result) FD(fd) NEW_FD(result) FLAGS(flags)
 	} while (record_again(&record));
 }
 
@@ -295,8 +295,16 @@ tell_clone_range(int result, int from, int to, int64_t length)
 	if (!record_begin(&record, CALL_ioctl, result < 0 ? errno : 0))
 		return;
 	do {
-		RESULT(result) FD(from) NEW_FD(to) LENGTH(length)
+		RESULT(result) FD(from) TO_FD(to) LENGTH(length)
 	} while (record_again(&record));
+}
+
+/* Errors that FICLONERANGE gives after it has read what it was pointed to (ioctl_ficlonerange(2)). */
+static bool
+range_was_read(int error)
+{
+	return error == EOPNOTSUPP || error == EXDEV || error == EINVAL || error == EISDIR || error == ETXTBSY ||
+	       error == EPERM;
 }
 
 EXPORT int
@@ -320,7 +328,7 @@ ioctl(int fd, unsigned long request, ...)
 		tell_clone_range(result, (int)argument, fd, 0);
 		break;
 	case FICLONERANGE:
-		if (result >= 0) {
+		if (result >= 0 || range_was_read(errno)) {
 			const struct file_clone_range *range = (const struct file_clone_range *)argument;
 
 			tell_clone_range(result, (int)range->src_fd, fd, (int64_t)range->src_length);

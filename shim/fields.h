@@ -7,6 +7,7 @@
 #define PATH(path)            record_path(&record, path);
 #define FD(fd)                record_fd(&record, fd);
 #define NEW_FD(fd)            record_number(&record, fd);
+#define TO_FD(fd)             record_fd(&record, fd);
 #define FLAGS(flags)          record_number(&record, (int32_t)(flags));
 #define MODE(mode)            record_number(&record, (int32_t)(mode));
 #define FOLLOW(follow)        record_number(&record, follow);

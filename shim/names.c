@@ -1,6 +1,6 @@
 /*
- * names.c - remove(3), which is two calls inside libc: unlink(2), and where that finds a directory, rmdir(2). The rule
- * to keep: errno comes back as libc leaves it.
+ * names.c - remove(3), which is two calls inside libc: unlink(2), and where that finds a directory, rmdir(2).
+ * The rule to keep: errno comes back as libc leaves it.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -23,7 +23,8 @@ tell_remove(const struct record *begun, enum call call, int error, const char *p
 	} while (record_again(&record));
 }
 
-/* unlink's EISDIR is left in errno where rmdir succeeds after it, and ENOTEMPTY and EINVAL are rmdir's alone. */
+/* unlink's EISDIR is left in errno where rmdir succeeds after it, and ENOTEMPTY and EINVAL are rmdir's alone.
+ */
 EXPORT int
 remove(const char *path)
 {

@@ -1,6 +1,7 @@
 /*
- * namespaces.c - calls that may put a process elsewhere in the tree of files: setns and unshare of a mount namespace,
- * and pivot_root. They are no events; where the process stands afterwards is told, so that the next path is right.
+ * namespaces.c - calls that may put a process elsewhere in the tree of files: setns and unshare of a mount
+ * namespace, and pivot_root. They are no events; where the process stands afterwards is told, so that the
+ * next path is right.
  */
 #define _GNU_SOURCE
 #include <sched.h>
