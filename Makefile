@@ -46,7 +46,7 @@ TEST_DEPENDS  = -MMD -MP -MF $@.d -MT $@
 RUN_TESTS     = BUILD=$(abspath $(B)) scripts/run-tests
 
 SHIM_OBJECTS      = $(patsubst shim/%,$(B)/shim/%.o,$(basename $(SHIM_SOURCES)))
-COLLECTOR_OBJECTS = $(COLLECTOR_SOURCES:collector/%.c=$(B)/collector/%.o)
+COLLECTOR_OBJECTS = $(COLLECTOR_SOURCES:collector/%.c=$(B)/collector/%.o) $(B)/collector/program.o
 COMMANDS          = interpose-run interpose-report interpose-collect
 UNIT_BINARIES     = $(UNIT_TESTS:%=$(B)/tests/unit/%)
 SANITIZE_BINARIES = $(UNIT_TESTS:%=$(B)/sanitize/unit/%)
@@ -75,6 +75,11 @@ $(B)/collector/%.o: collector/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(COLLECTOR_CFLAGS) -MMD -MP -c -o $@ $<
 
+# The look at a program before its exec, which the wrapper takes as a traced process does (collector/command.c).
+$(B)/collector/program.o: shim/program.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SHIM_CFLAGS) -MMD -MP -c -o $@ $<
+
 $(B)/libinterpose.a: $(COLLECTOR_OBJECTS)
 	rm -f $@
 	ar rcs $@ $(COLLECTOR_OBJECTS)
@@ -95,6 +100,10 @@ $(B)/tests/%: tests/%.c
 $(B)/sanitize/collector/%.o: collector/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SANITIZE) $(COLLECTOR_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/sanitize/collector/program.o: shim/program.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SANITIZE) $(SHIM_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/sanitize/libinterpose.a: $(COLLECTOR_OBJECTS:$(B)/%=$(B)/sanitize/%)
 	rm -f $@

@@ -159,10 +159,10 @@ collector_directory(const struct collector *collector)
 }
 
 void
-collector_command_started(struct collector *collector, uint32_t pid)
+collector_command_started(struct collector *collector, uint32_t pid, const struct command *command)
 {
 	run_directory_close_writer(&collector->run);
-	processes_root(collector->processes, pid);
+	processes_root(collector->processes, pid, command);
 }
 
 void

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "command.h"
 #include "event.h"
 
 struct collector;
@@ -22,7 +23,7 @@ void collector_free(struct collector *collector);
 const char *collector_variable(const struct collector *collector);
 const char *collector_directory(const struct collector *collector);
 /* The command runs: we keep no writing end of our own. */
-void collector_command_started(struct collector *collector, uint32_t pid);
+void collector_command_started(struct collector *collector, uint32_t pid, const struct command *command);
 void collector_command_ended(struct collector *collector, uint32_t pid, int status);
 
 /*

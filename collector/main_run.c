@@ -83,10 +83,11 @@ restore_signals(void)
 
 /* In the child: becomes the command. What fails goes through `report`, which an exec closes. */
 static void
-become(struct session *session, char *argv[], const sigset_t *mask, int report)
+become(struct session *session, char *argv[], const struct command *program, const sigset_t *mask, int report)
 {
 	putenv((char *)(uintptr_t)session_channel(session));
-	putenv((char *)(uintptr_t)session_preload(session));
+	if (!program->foreign) /* its dynamic linker would say on stderr that it can't, or not start it at all */
+		putenv((char *)(uintptr_t)session_preload(session));
 	restore_signals();
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	execvp(argv[0], argv);
@@ -98,7 +99,7 @@ become(struct session *session, char *argv[], const sigset_t *mask, int report)
 
 /* Starts the command; its pid, or -1 with errno when it can't be executed. */
 static pid_t
-start(struct session *session, char *argv[], const sigset_t *mask)
+start(struct session *session, char *argv[], const struct command *program, const sigset_t *mask)
 {
 	int report[2];
 	int error;
@@ -107,7 +108,7 @@ start(struct session *session, char *argv[], const sigset_t *mask)
 		return -1;
 	pid_t pid = fork();
 	if (pid == 0)
-		become(session, argv, mask, report[1]);
+		become(session, argv, program, mask, report[1]);
 	close(report[1]);
 	ssize_t got = pid < 0 ? 0 : read(report[0], &error, sizeof error);
 	close(report[0]);
@@ -156,25 +157,30 @@ static int
 run(struct options *options, int argc, char *argv[], const struct own_options *own)
 {
 	struct string_list list = {(size_t)argc, (const char *const *)argv};
+	struct command program;
 	sigset_t set, mask;
 
 	ignore_signals();
 	struct session *session = session_open(options, &list);
 	if (!session)
 		errx(EXIT_OWN, "%s", session_problem);
+	if (command_look(&program, argv[0]) < 0)
+		err(EXIT_OWN, NULL);
 	signals_of_interest(&set);
 	sigprocmask(SIG_BLOCK, &set, &mask);
-	pid_t pid = start(session, argv, &mask);
+	pid_t pid = start(session, argv, &program, &mask);
 	if (pid < 0) {
 		int error = errno;
 
 		int status = error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 
+		command_free(&program);
 		session_close(session, status, 0);
 		warnx("%s: %s", argv[0], error == ENOENT ? "command not found" : strerror(error));
 		return status;
 	}
-	session_command_started(session, (uint32_t)pid);
+	session_command_started(session, (uint32_t)pid, &program);
+	command_free(&program);
 	int status = watch(session, pid, &set, own);
 	session_close(session, status, 0);
 	return status;

@@ -246,7 +246,13 @@ life_resolve_exec(struct processes *processes, struct process *process)
 	if (exec->is) {
 		struct string_list argv = {exec->argc, (const char *const *)exec->argv};
 
-		process_set_text(processes, &process->exe, exec->path);
+		/* Of the command itself the wrapper saw what runs. */
+		if (!is_silent_command(process) || !process->exe)
+			process_set_text(processes, &process->exe, exec->path);
+		if (exec->interpreter && process->exe && exec->path && strcmp(process->exe, exec->path) == 0)
+			process_set_text(processes, &process->exe,
+					 paths_resolve(processes->paths, names_root(process), process->cwd,
+						       exec->interpreter));
 		process_set_text(processes, &process->interpreter, exec->interpreter);
 		process_set_argv(processes, &process->argv, &process->argc, &argv);
 	}
@@ -300,7 +306,9 @@ life_ended(struct processes *processes, struct process *process, int status, boo
 	if (!process->told_exit) {
 		life_ensure_started(processes, process);
 		life_resolve_exec(processes, process);
-		emit_exit(processes, process, NULL, status, known);
+		bool aborted = known && WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT &&
+			       process->exit_call && strcmp(process->exit_call, "abort") == 0;
+		emit_exit(processes, process, aborted ? process->exit_call : NULL, status, known);
 	}
 	if (known && processes->ended)
 		processes->ended(processes->ended_owner, process->pid, processes->start + processes->now);
@@ -339,6 +347,6 @@ life_exit_call(struct processes *processes, struct process *process, const struc
 {
 	process->exit_call = event->call;
 	/* exit and quick_exit still run handlers, abort may be caught: the end is told by what follows. */
-	if (record->call == CALL__exit || record->call == CALL__Exit || record->call == CALL_quick_exit)
+	if (record->call == CALL__exit || record->call == CALL__Exit)
 		life_exit(processes, process, event->call, record->status);
 }

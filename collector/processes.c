@@ -172,8 +172,42 @@ read_identity(struct processes *processes, struct process *process)
 	}
 }
 
+static void
+set_time(struct processes *processes, uint64_t monotonic)
+{
+	uint64_t time = monotonic > processes->start ? monotonic - processes->start : 0;
+
+	if (time > processes->now)
+		processes->now = time;
+}
+
+/* The exec that the wrapper's child made of itself, which no library told. It has succeeded. */
+static void
+take_command(struct processes *processes, struct process *process, const struct command *command)
+{
+	struct pending_exec *exec = &process->exec;
+	struct string_list argv = {process->argc, (const char *const *)process->argv};
+	struct timespec now;
+
+	exec->is = true;
+	exec->untraced = command->untraced;
+	exec->tid = process->pid;
+	const char *path = paths_resolve(processes->paths, "/", process->cwd, command->path);
+	process_set_text(processes, &exec->path, path);
+	if (path && strcmp(path, command->path) != 0)
+		process_set_text(processes, &exec->arg, command->path);
+	if (command->interpreter[0])
+		process_set_text(processes, &exec->interpreter, command->interpreter);
+	process_set_argv(processes, &exec->argv, &exec->argc, &argv);
+	if (exec->untraced) {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		set_time(processes, (uint64_t)now.tv_sec * SECOND + (uint64_t)now.tv_nsec);
+		life_resolve_exec(processes, process);
+	}
+}
+
 int
-processes_root(struct processes *processes, uint32_t pid)
+processes_root(struct processes *processes, uint32_t pid, const struct command *command)
 {
 	char cwd[PATH_MAX];
 	struct process *process = process_add(processes, pid);
@@ -186,6 +220,8 @@ processes_root(struct processes *processes, uint32_t pid)
 	if (getcwd(cwd, sizeof cwd))
 		process_set_text(processes, &process->cwd, cwd);
 	read_own_descriptors(processes, process);
+	if (command && command->path)
+		take_command(processes, process, command);
 	return 0;
 }
 
@@ -198,15 +234,6 @@ meet(struct processes *processes, uint32_t pid, const struct record *record)
 	if (process || record->call == NOTE_START || record->call == NOTE_FORKED)
 		return process;
 	return process_add(processes, pid);
-}
-
-static void
-set_time(struct processes *processes, uint64_t monotonic)
-{
-	uint64_t time = monotonic > processes->start ? monotonic - processes->start : 0;
-
-	if (time > processes->now)
-		processes->now = time;
 }
 
 static void

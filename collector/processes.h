@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+#include "command.h"
 #include "event.h"
 
 struct processes;
@@ -24,9 +25,11 @@ void processes_free(struct processes *processes);
 void processes_watch_ends(struct processes *processes,
 			  void (*ended)(void *owner, uint32_t pid, uint64_t time_ns), void *owner);
 
-/* What the wrapper knows of the command's first process, which it forked: its pid, and its descriptors and
- * directory by our own. */
-int processes_root(struct processes *processes, uint32_t pid);
+/*
+ * What the wrapper knows of the command's first process, which it forked: its pid, its descriptors and
+ * directory by our own, and what it executed there; `command` may be NULL.
+ */
+int processes_root(struct processes *processes, uint32_t pid, const struct command *command);
 /* A record in the order of time (include/record.h), by process and thread. Returns 0; -1 with EBADMSG or
  * ENOMEM. */
 int processes_record(struct processes *processes, uint32_t pid, uint32_t tid, const uint8_t *bytes,

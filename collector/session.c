@@ -332,9 +332,9 @@ session_directory(const struct session *session)
 }
 
 void
-session_command_started(struct session *session, uint32_t pid)
+session_command_started(struct session *session, uint32_t pid, const struct command *command)
 {
-	collector_command_started(session->collector, pid);
+	collector_command_started(session->collector, pid, command);
 }
 
 void

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "command.h"
 #include "options.h"
 
 struct session;
@@ -26,7 +27,7 @@ const char *session_channel(const struct session *session);
 const char *session_preload(const struct session *session);
 const char *session_directory(const struct session *session);
 
-void session_command_started(struct session *session, uint32_t pid);
+void session_command_started(struct session *session, uint32_t pid, const struct command *command);
 void session_command_ended(struct session *session, uint32_t pid, int status);
 /* Takes what has come. Returns for how long to sleep before the next time, in nanoseconds. */
 uint64_t session_step(struct session *session);

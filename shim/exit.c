@@ -50,6 +50,7 @@ EXIT_AT_ONCE(_Exit)
 EXPORT void
 quick_exit(int status)
 {
+	exit_quick_status = status;
 	tell_exit(CALL_quick_exit, (status & 0xff) << 8);
 	next(quick_exit)(status);
 	__builtin_unreachable();

@@ -12,7 +12,7 @@
 
 #include "exec.h"
 
-enum { HEAD_SIZE = 4096, SCRIPT_DEPTH = 4 };
+enum { HEAD_SIZE = 4096, SCRIPT_LINE = 255, SCRIPT_DEPTH = 4 };
 
 #if defined(__x86_64__)
 #define OUR_MACHINE EM_X86_64
@@ -20,16 +20,20 @@ enum { HEAD_SIZE = 4096, SCRIPT_DEPTH = 4 };
 #define OUR_MACHINE EM_AARCH64
 #endif
 
-/* "#! /bin/sh -e": the interpreter's path, cut out in place. NULL when there is none. */
+/*
+ * "#! /bin/sh -e": the interpreter's path, cut out in place. NULL when there is none. The kernel looks no further than
+ * its first 256 bytes, and a file may end without a newline (fs/binfmt_script.c).
+ */
 static char *
 script_interpreter(char *head, long length)
 {
-	char *end = memchr(head, '\n', (size_t)length);
-
 	if (length < 3 || head[0] != '#' || head[1] != '!')
 		return NULL;
+	if (length > SCRIPT_LINE)
+		length = SCRIPT_LINE;
+	char *end = memchr(head, '\n', (size_t)length);
 	if (!end)
-		end = head + length - 1;
+		end = head + length;
 	*end = '\0';
 	char *start = head + 2;
 	while (*start == ' ' || *start == '\t')

@@ -159,6 +159,9 @@ void fork_shared_child_ended(void);
 /* Set once a child runs on our memory and thread-local storage beside us (a raw clone): then threads are told apart. */
 extern bool fork_sharing;
 
+/* What quick_exit was called with, for its last handler. */
+extern int exit_quick_status;
+
 /* The start records (start.c): of an image, of a child forked by `parent`. */
 void start_image(void);
 void start_forked(uint32_t parent);

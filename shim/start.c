@@ -193,6 +193,29 @@ at_exit(int status, void *unused)
 	staging_leave();
 }
 
+int exit_quick_status;
+
+static void
+at_quick_exit_last(void *unused)
+{
+	at_exit(exit_quick_status, unused);
+}
+
+/* Both lists are run from their end (exit(3), at_quick_exit(3)). */
+static void
+register_handlers(void)
+{
+	int (*register_exit)(void (*)(int, void *), void *) =
+	    (int (*)(void (*)(int, void *), void *))next_find_in_libc("on_exit");
+	int (*register_quick)(void (*)(void *), void *) =
+	    (int (*)(void (*)(void *), void *))next_find_in_libc("__cxa_at_quick_exit");
+
+	if (register_exit)
+		register_exit(at_exit, NULL);
+	if (register_quick)
+		register_quick(at_quick_exit_last, NULL);
+}
+
 __attribute__((constructor)) static void
 begin(int argc, char **argv, char **environment)
 {
@@ -204,8 +227,5 @@ begin(int argc, char **argv, char **environment)
 	next_close_list();
 	if (channel.off)
 		return;
-	int (*register_handler)(void (*)(int, void *), void *) =
-	    (int (*)(void (*)(int, void *), void *))next_find_in_libc("on_exit");
-	if (register_handler)
-		register_handler(at_exit, NULL);
+	register_handlers();
 }
