@@ -287,8 +287,6 @@ processes_record(struct processes *processes, uint32_t pid, uint32_t tid, const 
 		return -1;
 	set_time(processes, record.time);
 	processes->tid = tid;
-	if (processes->living_count > LIVING_LIMIT)
-		life_sweep(processes);
 	struct process *process = meet(processes, pid, &record);
 	if (process)
 		process->dead_since = 0;
@@ -314,6 +312,8 @@ processes_record(struct processes *processes, uint32_t pid, uint32_t tid, const 
 			break;
 		}
 	}
+	if (processes->living_count > LIVING_LIMIT)
+		life_sweep(processes);
 	if (processes->short_of_memory) {
 		processes->short_of_memory = false;
 		errno = ENOMEM;
