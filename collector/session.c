@@ -265,52 +265,66 @@ write_event(void *owner, const struct event *event)
 		session->error = errno;
 }
 
+/* The way of records: made before any output is opened, since opening one empties what was there. */
+static int
+open_channel(struct session *session, uint64_t start_ns)
+{
+	session->collector = collector_new(write_event, session, start_ns);
+	if (!session->collector) {
+		problem("the run directory can't be made: %s: %s; TMPDIR may name another place", collector_place(),
+			strerror(errno));
+		return -1;
+	}
+	return set_preload(session);
+}
+
+/* The trace and what is made of it. */
+static int
+open_files(struct session *session, struct options *options, const struct trace_head *head)
+{
+	bool summary = options->output_count == 0;
+	const char *file = summary ? DEFAULT_TRACE : take_trace_output(options);
+
+	if (summary && !selection_is_all(options->selection)) {
+		/* A selected trace is an output like others. */
+		if (options_output(options, DEFAULT_TRACE, &output_trace) < 0) {
+			problem("%s", options->problem);
+			return -1;
+		}
+		file = NULL;
+	}
+	if (open_trace(session, file) < 0 || open_outputs(session, options, summary) < 0)
+		return -1;
+	session->writer = trace_writer_new(session->trace.stream, head);
+	if (!session->writer) {
+		problem("%s: can't be written: %s", session->trace.file, strerror(errno));
+		return -1;
+	}
+	if (session->follows && follow_start(&session->follow) < 0) {
+		problem("%s", strerror(errno));
+		return -1;
+	}
+	session->following = session->follows;
+	return 0;
+}
+
 struct session *
 session_open(struct options *options, const struct string_list *command)
 {
 	struct session *session = calloc(1, sizeof *session);
 	struct trace_head head;
-	bool summary = options->output_count == 0;
 
 	if (!session) {
 		problem("%s", strerror(errno));
 		return NULL;
 	}
-	const char *file = summary ? DEFAULT_TRACE : take_trace_output(options);
-	if (summary && !selection_is_all(options->selection)) {
-		/* A selected trace is an output like others. */
-		if (options_output(options, DEFAULT_TRACE, &output_trace) < 0) {
-			problem("%s", options->problem);
-			goto failed;
-		}
-		file = NULL;
-	}
-	if (open_trace(session, file) < 0 || open_outputs(session, options, summary) < 0)
-		goto failed;
 	fill_head(session, &head, command);
-	session->writer = trace_writer_new(session->trace.stream, &head);
-	if (!session->writer) {
-		problem("%s: can't be written: %s", session->trace.file, strerror(errno));
-		goto failed;
+	if (open_channel(session, head.monotonic_ns) < 0 || open_files(session, options, &head) < 0) {
+		session_abandon(session);
+		return NULL;
 	}
-	session->collector = collector_new(write_event, session, head.monotonic_ns);
-	if (!session->collector) {
-		problem("the run directory can't be made: %s: %s; TMPDIR may name another place", collector_place(),
-			strerror(errno));
-		goto failed;
-	}
-	if (set_preload(session) < 0)
-		goto failed;
-	if (session->follows && follow_start(&session->follow) < 0) {
-		problem("%s", strerror(errno));
-		goto failed;
-	}
-	session->following = session->follows;
 	session->sleep = SLEEP_SHORTEST * MILLISECOND;
 	return session;
-failed:
-	session_abandon(session);
-	return NULL;
 }
 
 const char *
@@ -444,7 +458,8 @@ session_abandon(struct session *session)
 {
 	if (session->following)
 		follow_finish(&session->follow);
-	if (session->trace_is_wanted && session->trace.file)
+	/* Opened, and so emptied, but nothing was written: no trace is better than an empty one. */
+	if (session->trace_is_wanted && session->trace.stream && !session->writer)
 		unlink(session->trace.file);
 	session_free(session);
 }
