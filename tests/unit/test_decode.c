@@ -21,6 +21,7 @@
 #define PATH(x)      "p"
 #define FD(x)        "f"
 #define NEW_FD(x)    "n"
+#define TO_FD(x)     "n"
 #define FLAGS(x)     "a"
 #define MODE(x)      "m"
 #define FOLLOW(x)    "w"
