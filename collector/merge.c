@@ -12,7 +12,7 @@ merge_add(struct merge *merge, struct raw_record *record)
 {
 	if (merge->count == merge->room) {
 		size_t room = merge->room ? merge->room * 2 : 1024;
-		struct raw_record **waiting = reallocarray(merge->waiting, room, sizeof *waiting);
+		struct merge_entry *waiting = reallocarray(merge->waiting, room, sizeof *waiting);
 
 		if (!waiting) {
 			free(record);
@@ -21,7 +21,7 @@ merge_add(struct merge *merge, struct raw_record *record)
 		merge->waiting = waiting;
 		merge->room = room;
 	}
-	merge->waiting[merge->count++] = record;
+	merge->waiting[merge->count++] = (struct merge_entry){record->time, record->order, record};
 	merge->bytes += sizeof *record + record->size;
 	return 0;
 }
@@ -29,24 +29,24 @@ merge_add(struct merge *merge, struct raw_record *record)
 static int
 by_time(const void *left, const void *right)
 {
-	const struct raw_record *a = *(const struct raw_record *const *)left;
-	const struct raw_record *b = *(const struct raw_record *const *)right;
+	const struct merge_entry *a = left;
+	const struct merge_entry *b = right;
 
 	if (a->time != b->time)
 		return a->time < b->time ? -1 : 1;
 	return a->order < b->order ? -1 : a->order > b->order;
 }
 
-/* How many of the sorted ones stand before `record`. */
+/* How many of the sorted ones stand before `entry`. */
 static size_t
-place_of(const struct merge *merge, const struct raw_record *record)
+place_of(const struct merge *merge, const struct merge_entry *entry)
 {
 	size_t low = 0, high = merge->sorted;
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 
-		if (by_time(&merge->waiting[middle], &record) < 0)
+		if (by_time(&merge->waiting[middle], entry) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -58,7 +58,7 @@ place_of(const struct merge *merge, const struct raw_record *record)
 static void
 sort(struct merge *merge)
 {
-	struct raw_record *const *oldest = &merge->waiting[merge->sorted];
+	const struct merge_entry *oldest = &merge->waiting[merge->sorted];
 
 	if (merge->sorted == merge->count)
 		return;
@@ -66,7 +66,7 @@ sort(struct merge *merge)
 		if (by_time(&merge->waiting[i], oldest) < 0)
 			oldest = &merge->waiting[i];
 	}
-	size_t place = place_of(merge, *oldest);
+	size_t place = place_of(merge, oldest);
 	qsort(merge->waiting + place, merge->count - place, sizeof *merge->waiting, by_time);
 	merge->sorted = merge->count;
 }
@@ -79,8 +79,8 @@ merge_release(struct merge *merge, uint64_t watermark,
 
 	sort(merge);
 	while (done < merge->count &&
-	       (merge->waiting[done]->time < watermark || merge->bytes > MERGE_LIMIT)) {
-		struct raw_record *record = merge->waiting[done++];
+	       (merge->waiting[done].time < watermark || merge->bytes > MERGE_LIMIT)) {
+		struct raw_record *record = merge->waiting[done++].record;
 
 		merge->bytes -= sizeof *record + record->size;
 		take(owner, record);
@@ -97,7 +97,7 @@ void
 merge_free(struct merge *merge)
 {
 	for (size_t i = 0; i < merge->count; i++)
-		free(merge->waiting[i]);
+		free(merge->waiting[i].record);
 	free(merge->waiting);
 	memset(merge, 0, sizeof *merge);
 }

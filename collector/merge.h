@@ -9,9 +9,16 @@
 
 #include "streams.h"
 
+/* What a record is sorted by stands beside it: to sort is to look at little memory. */
+struct merge_entry {
+	uint64_t time;
+	uint64_t order;
+	struct raw_record *record;
+};
+
 /* Zero to begin; free with merge_free. */
 struct merge {
-	struct raw_record **waiting;
+	struct merge_entry *waiting;
 	size_t count;
 	size_t room;
 	size_t sorted; /* of waiting, from the beginning */

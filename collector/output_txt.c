@@ -153,7 +153,7 @@ write_call(struct output *output, const struct event *event)
 
 	if (warning)
 		colour(output, YELLOW);
-	if (event->call != NULL) {
+	if (event->call != NULL && !warning) {
 		line_escaped(&txt->line, event->call);
 	} else {
 		line_byte(&txt->line, '<');
@@ -167,7 +167,7 @@ write_call(struct output *output, const struct event *event)
 		colour(output, PLAIN);
 	if (event->error != 0)
 		write_error(output, event);
-	else
+	else if (!warning)
 		write_value(&txt->line, event);
 	write_notes(&txt->line, event);
 }

@@ -136,7 +136,7 @@ test_rounds(void **state)
 		}
 	}
 	for (size_t i = 1; i < merge.count; i++)
-		assert_true(merge.waiting[i - 1]->time <= merge.waiting[i]->time);
+		assert_true(merge.waiting[i - 1].time <= merge.waiting[i].time);
 	assert_int_equal(count + merge.count, 200 * 50);
 }
 
