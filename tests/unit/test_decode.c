@@ -12,54 +12,11 @@
 
 #include <cmocka.h>
 
+#include "call_rows.h"
 #include "decode.h"
 #include "record_builder.h"
 
-/* A letter a field; upper case where it has 8 bytes. */
-#define RESULT(x)    "r"
-#define DIRFD(x)     "d"
-#define PATH(x)      "p"
-#define FD(x)        "f"
-#define NEW_FD(x)    "n"
-#define TO_FD(x)     "n"
-#define FLAGS(x)     "a"
-#define MODE(x)      "m"
-#define FOLLOW(x)    "w"
-#define EXISTED(x)   "e"
-#define TEXT(x)      "t"
-#define BYTES(x, y)  "t"
-#define LENGTH(x)    "L"
-#define OWNER(x, y)  "ug"
-#define CHILD(x)     "c"
-#define STATUS(x)    "s"
-#define NUMBER(x)    "i"
-#define ARGUMENTS(x) "v"
-#define KIND_INT     "r"
-#define KIND_LONG    "R"
-#define KIND_POINTER ""
-#define KIND_ERROR   "r"
-#define KIND_NAME    ""
-
-static const struct row {
-	enum call call;
-	const char *name; /* NULL for a note */
-	int kind;
-	const char *fields;
-} rows[] = {
-    {NOTE_START, NULL, -1, "tiiiittv"}, {NOTE_FORKED, NULL, -1, "tiiiii"}, {NOTE_LOADED, NULL, -1, "v"},
-    {NOTE_IS_CHILD, NULL, -1, "i"},     {NOTE_DESCRIPTOR, NULL, -1, "it"}, {NOTE_CWD, NULL, -1, "t"},
-    {NOTE_EXEC, NULL, -1, "idpaitv"},   {NOTE_EXIT, NULL, -1, "i"},        {NOTE_LOST, NULL, -1, "i"},
-#define CALL(result, event, type, name, parameters, arguments, fields) \
-	{CALL_##name, #name, EVENT_##event, KIND_##result fields},
-#define HAND(event, name, fields)       {CALL_##name, #name, EVENT_##event, "" fields},
-#define PART(event, name, part, fields) {CALL_##name##_##part, #name, EVENT_##event, "" fields},
-#include "../../shim/calls.def"
-#undef CALL
-#undef HAND
-#undef PART
-};
-
-enum { ROWS = sizeof rows / sizeof *rows, LENGTHS = 16 };
+enum { LENGTHS = 16 };
 
 static const char *const texts[] = {"", "usr/include/a.h", NULL, "b"};
 static const char *const list[] = {"cc", "", "-DX=\"y\xff\"", NULL};
@@ -193,7 +150,7 @@ set_size(struct sample *sample, uint32_t size)
 }
 
 static void
-make(struct sample *sample, const struct row *row)
+make(struct sample *sample, const struct call_row *row)
 {
 	struct record_head head = {.call = (uint16_t)row->call, .error = ENOENT, .time = UINT64_C(1) << 60};
 	struct record *record = &sample->record;
@@ -282,14 +239,14 @@ test_every_row(void **state)
 	bool there[CALL_COUNT] = {false};
 
 	(void)state;
-	for (size_t i = 0; i < ROWS; i++) {
-		make(&sample, &rows[i]);
+	for (size_t i = 0; i < CALL_ROWS; i++) {
+		make(&sample, &call_rows[i]);
 		memset(&record, 0x55, sizeof record);
 		assert_int_equal(read_copy(&record, &sample, sample.bytes.size), 0);
 		compare(&record, &sample.record);
-		assert_text(decode_call_name(rows[i].call), rows[i].name);
-		assert_int_equal(decode_event_kind(rows[i].call), rows[i].kind);
-		there[rows[i].call] = true;
+		assert_text(decode_call_name(call_rows[i].call), call_rows[i].name);
+		assert_int_equal(decode_event_kind(call_rows[i].call), call_rows[i].kind);
+		there[call_rows[i].call] = true;
 	}
 	for (int call = 1; call < CALL_COUNT; call++)
 		assert_true(there[call]);
@@ -307,15 +264,15 @@ test_truncated(void **state)
 	struct sample sample = {0};
 
 	(void)state;
-	for (size_t i = 0; i < ROWS; i++) {
-		make(&sample, &rows[i]);
+	for (size_t i = 0; i < CALL_ROWS; i++) {
+		make(&sample, &call_rows[i]);
 		for (size_t size = 0; size < sample.bytes.size; size++) {
 			set_size(&sample, (uint32_t)sample.bytes.size);
-			refuse(&sample, size, rows[i].name, "cut");
+			refuse(&sample, size, call_rows[i].name, "cut");
 			if (size < sizeof(struct record_head))
 				continue;
 			set_size(&sample, (uint32_t)size);
-			refuse(&sample, size, rows[i].name, "cut and announced");
+			refuse(&sample, size, call_rows[i].name, "cut and announced");
 		}
 	}
 	free(sample.bytes.data);
@@ -329,8 +286,8 @@ test_lengths(void **state)
 	struct sample sample = {0};
 
 	(void)state;
-	for (size_t i = 0; i < ROWS; i++) {
-		make(&sample, &rows[i]);
+	for (size_t i = 0; i < CALL_ROWS; i++) {
+		make(&sample, &call_rows[i]);
 		for (size_t j = 0; j < sample.length_count; j++) {
 			uint8_t *at = sample.bytes.data + sample.length_at[j];
 			uint32_t rest = (uint32_t)(sample.bytes.size - sample.length_at[j] - 4), was;
@@ -340,7 +297,7 @@ test_lengths(void **state)
 			memcpy(&was, at, sizeof was);
 			for (size_t k = 0; k < sizeof lies / sizeof *lies; k++) {
 				memcpy(at, &lies[k], sizeof was);
-				refuse(&sample, sample.bytes.size, rows[i].name, "a length");
+				refuse(&sample, sample.bytes.size, call_rows[i].name, "a length");
 			}
 			memcpy(at, &was, sizeof was);
 		}
@@ -356,14 +313,14 @@ test_behind_fields(void **state)
 	struct record record;
 
 	(void)state;
-	for (size_t i = 0; i < ROWS; i++) {
-		make(&sample, &rows[i]);
+	for (size_t i = 0; i < CALL_ROWS; i++) {
+		make(&sample, &call_rows[i]);
 		bytes_put(&sample.bytes, "\0\0\0", 3);
 		set_size(&sample, (uint32_t)sample.bytes.size);
 		assert_int_equal(read_copy(&record, &sample, sample.bytes.size), 0);
 		compare(&record, &sample.record);
 		sample.bytes.data[sample.bytes.size - 1] = 1;
-		refuse(&sample, sample.bytes.size, rows[i].name, "more than fields");
+		refuse(&sample, sample.bytes.size, call_rows[i].name, "more than fields");
 	}
 	free(sample.bytes.data);
 }
@@ -376,7 +333,7 @@ test_no_call(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
-		make(&sample, &rows[0]);
+		make(&sample, &call_rows[0]);
 		memcpy(sample.bytes.data + offsetof(struct record_head, call), &calls[i], sizeof calls[i]);
 		refuse(&sample, sample.bytes.size, NULL, "no call");
 	}
