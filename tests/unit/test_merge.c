@@ -81,6 +81,22 @@ test_equal_times_by_arrival(void **state)
 	assert_string_equal(released(8), "7a 7c 7e 7g 7i 7k 7m 7o 7q 7s 7u 7w 7y 7A ");
 }
 
+/* The order of arrival is what the record says, not where it happens to wait. */
+static void
+test_order_is_told(void **state)
+{
+	(void)state;
+	order = 9;
+	add(7, 'd', 1);
+	order = 4;
+	add(7, 'b', 1);
+	add(7, 'c', 1);
+	assert_string_equal(released(7), "");
+	order = 1;
+	add(7, 'a', 1);
+	assert_string_equal(released(8), "7a 7b 7c 7d ");
+}
+
 /* The record of the watermark's own time isn't older. */
 static void
 test_watermark(void **state)
@@ -161,6 +177,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_teardown(test_by_time, clean),
 	    cmocka_unit_test_teardown(test_equal_times_by_arrival, clean),
+	    cmocka_unit_test_teardown(test_order_is_told, clean),
 	    cmocka_unit_test_teardown(test_watermark, clean),
 	    cmocka_unit_test_teardown(test_late, clean),
 	    cmocka_unit_test_teardown(test_rounds, clean),
