@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include <utmp.h>
 
+#include "directories.h"
 #include "fields.h"
 #include "next.h"
 #include "shim.h"
@@ -152,6 +153,16 @@ run_shared_clone(void *argument)
 	return start->function(start->argument);
 }
 
+/* On a copy of its parent's memory. */
+static int
+run_forked_clone(void *argument)
+{
+	const struct clone_start *start = argument;
+
+	fork_child_begins();
+	return start->function(start->argument);
+}
+
 static void
 tell_untraced_clone(void)
 {
@@ -182,10 +193,10 @@ tell_untraced_clone(void)
 		void *tls = va_arg(rest, void *);                                                 \
 		void *child_tid = va_arg(rest, void *);                                           \
 		va_end(rest);                                                                     \
-		record_before(&record);                                                           \
+		struct clone_start start = {function, argument, now(), CALL_##name};              \
 		if ((flags & (CLONE_VM | CLONE_VFORK | CLONE_SETTLS)) == (CLONE_VM | CLONE_VFORK) && \
 		    function && !channel.off) {                                                   \
-			struct clone_start start = {function, argument, record.time, CALL_##name}; \
+			record.time = start.time;                                                 \
 			int shared = next(name)(run_shared_clone, stack, flags, &start, parent_tid, tls, child_tid); \
 												  \
 			if (shared < 0)                                                           \
@@ -196,7 +207,10 @@ tell_untraced_clone(void)
 		}                                                                                 \
 		if (flags & CLONE_VM)                                                             \
 			tell_untraced_clone();                                                    \
-		int result = next(name)(function, stack, flags, argument, parent_tid, tls, child_tid); \
+		record_before(&record);                                                           \
+		bool forks = !(flags & CLONE_VM) && function && !channel.off;                     \
+		int result = next(name)(forks ? run_forked_clone : function, stack, flags,        \
+					forks ? &start : argument, parent_tid, tls, child_tid);   \
 		if (!(flags & CLONE_THREAD))                                                      \
 			tell_fork(&record, CALL_##name, result);                                  \
 		return result;                                                                    \
@@ -205,43 +219,47 @@ tell_untraced_clone(void)
 CLONE(clone)
 CLONE(__clone)
 
-/* What a descriptor is that libc opened by itself. */
+/* What a descriptor is that libc opened by itself, or is about to close. */
 static void
 tell_descriptor(int fd)
 {
-	struct record record = {0};
+	struct record record = {.slot = staging_slot(), .time = now()};
 
-	descriptor_forget(fd);
-	if (!record_begin(&record, CALL_fcntl, 0))
-		return;
-	do {
-		RESULT(0) DIRFD(fd) NEW_FD(-1) FLAGS(0)
-	} while (record_again(&record));
+	if (record.slot)
+		record_descriptor(&record, fd);
 }
 
-/* The parent leaves inside libc; the child comes back with another directory and other standard descriptors. */
-EXPORT int
-daemon(int keep_directory, int keep_descriptors)
+/* The beginning, and where it failed the end: the parent leaves inside libc. */
+static void
+tell_daemon(int begins, int error)
 {
 	struct record record = {0};
 
-	record_before(&record);
+	if (!record_begin(&record, CALL_daemon, error))
+		return;
+	do {
+		NUMBER(begins) STATUS(0)
+	} while (record_again(&record));
+}
+
+/* The child comes back with another directory and other standard descriptors, also where something failed then. */
+EXPORT int
+daemon(int keep_directory, int keep_descriptors)
+{
+	long parent = raw(SYS_getpid);
+
+	tell_daemon(1, 0);
 	int result = next(daemon)(keep_directory, keep_descriptors);
-	if (result < 0) {
-		tell_fork(&record, CALL_daemon, -1);
+	int error = errno;
+	if (raw(SYS_getpid) == parent) {
+		tell_daemon(0, error);
 		return result;
 	}
 	fork_child_begins();
-	struct slot *slot = staging_slot();
-	struct record cwd = {0};
-	long length = slot ? raw(SYS_getcwd, slot->scratch, 4096) : -1;
-	if (length > 0 && record_begin(&cwd, NOTE_CWD, 0)) {
-		do {
-			record_string(&cwd, (const char *)slot->scratch, (size_t)length - 1);
-		} while (record_again(&cwd));
-	}
+	directories_tell_cwd();
 	for (int fd = 0; fd < 3 && !keep_descriptors; fd++)
 		tell_descriptor(fd);
+	errno = error;
 	return result;
 }
 
@@ -286,8 +304,9 @@ tell_login(enum call call, int error, int fd, int new_fd)
 EXPORT int
 login_tty(int fd)
 {
+	if (fd > 2 && !descriptor_seen(fd))
+		tell_descriptor(fd);
 	int result = next(login_tty)(fd);
-
 	if (result < 0)
 		return result;
 	for (int standard = 0; standard < 3; standard++)
