@@ -52,14 +52,14 @@ static void
 waited(struct processes *processes, struct process *process, struct event *event, int64_t child, int status)
 {
 	if (event->error == 0 && child > 0) {
-		event_set_number(event, FIELD_child, child);
-		if (WIFEXITED(status) || WIFSIGNALED(status)) {
-			struct process *ended = process_find(processes, (uint32_t)child);
+		struct process *ended = process_find(processes, (uint32_t)child);
 
-			if (ended && ended != process)
-				life_ended(processes, ended, status, true);
-			life_set_status(event, status);
-		}
+		if (!WIFEXITED(status) && !WIFSIGNALED(status))
+			return; /* it stopped or goes on: that is no end */
+		event_set_number(event, FIELD_child, child);
+		if (ended && ended != process)
+			life_ended(processes, ended, status, true);
+		life_set_status(event, status);
 	}
 	processes_emit(processes, event);
 }
@@ -94,7 +94,8 @@ remember_popen(struct processes *processes, struct process *process, int fd)
 }
 
 /*
- * system and popen begin and end; between the two their shell reports in and tells its pid. Which thread's it
+ * system and popen begin and end; between the two their shell reports in and tells its pid (and daemon(3)'s
+ * child, whose parent ends inside). Which thread's it
  * is it doesn't tell, so while several threads are in one none is taken for anybody's.
  */
 static void
@@ -122,7 +123,7 @@ shell_call(struct processes *processes, struct process *process, const struct re
 		wait.call = event->call;
 		event_set_number(&wait, FIELD_ret, record->status);
 		waited(processes, process, &wait, process->shell_child, record->status);
-	} else if (record->call != CALL_wordexp && !is_system && !event->error) {
+	} else if (record->call != CALL_wordexp && record->call != CALL_daemon && !is_system && !event->error) {
 		remember_popen(processes, process, record->fd);
 	}
 	process->shell_child = 0;
@@ -137,7 +138,7 @@ fork_call(struct processes *processes, struct process *process, const struct rec
 	  struct event *event)
 {
 	if (record->call == CALL_system || record->call == CALL_popen || record->call == CALL__IO_popen ||
-	    record->call == CALL_wordexp) {
+	    record->call == CALL_wordexp || record->call == CALL_daemon) {
 		shell_call(processes, process, record, event);
 		return;
 	}

@@ -42,6 +42,7 @@ static char program_arguments[512]; /* as a JSON list */
 static int directory_fd;            /* open on d */
 static int file_fd;                 /* open on f, for reading and writing */
 static char *unmapped;              /* points nowhere */
+static int output_fd = 1;           /* where predictions go */
 static char *unterminated;          /* runs from good memory into that */
 
 /* One line in one write(2): no stream is held, so nothing is printed twice after a fork. */
@@ -61,7 +62,7 @@ print_line(const char *head, const char *format, va_list arguments)
 	if (out[-1] == ',')
 		out--;
 	out += sprintf(out, "}\n");
-	if (write(1, line, (size_t)(out - line)) < 0)
+	if (write(output_fd, line, (size_t)(out - line)) < 0)
 		abort();
 	errno = error;
 }
@@ -132,7 +133,7 @@ print_said(const char *what, long result, int error)
 	char line[256];
 
 	snprintf(line, sizeof line, "{\"said\":\"%s\",\"ret\":%ld,\"number\":%d}\n", what, result, error);
-	if (write(1, line, strlen(line)) < 0)
+	if (write(output_fd, line, strlen(line)) < 0)
 		abort();
 }
 
@@ -249,18 +250,37 @@ expect_start(const char *by, int parent, const char *directory, const char *exe,
 	    directory, arguments);
 }
 
-/* What fork and the like make: told by the child, so that the lines stand in the order of the events. */
+/* The fork and the start of the process that calls this, of which its parent is told by `call`. The child
+ * prints them, so that the lines stand in the order of the events; `result` is what the parent's call
+ * returns. */
 UNUSED static void
-expect_fork_and_start(int parent, int parent_tid)
+expect_forked(const char *call, int parent, int parent_tid, long result)
 {
 	char line[256];
 
 	snprintf(line, sizeof line,
-		 "{\"event\":\"fork\",\"call\":\"%s\",\"pid\":%d,\"tid\":%d,\"ret\":%d,\"child\":%d}\n",
-		 call_name, parent, parent_tid, getpid(), getpid());
-	if (write(1, line, strlen(line)) < 0)
+		 "{\"event\":\"fork\",\"call\":\"%s\",\"pid\":%d,\"tid\":%d,\"ret\":%ld,\"child\":%d}\n",
+		 call, parent, parent_tid, result, getpid());
+	if (write(output_fd, line, strlen(line)) < 0)
 		abort();
 	expect_start("fork", parent, "$DIR", program, program_arguments);
+}
+
+/* The end of a process, by `call` or, NULL, by what nobody called; `members` as "'status':0". */
+UNUSED static void
+expect_exit(const char *call, int pid, const char *members)
+{
+	char line[256] = "";
+
+	if (call)
+		snprintf(line, sizeof line, "'call':'%s',", call);
+	expect_bare("exit", pid, "%s%s", line, members);
+}
+
+UNUSED static void
+expect_wait(const char *call, long result, int child, const char *members)
+{
+	expect_of("wait", call, result, 0, "'child':%d,%s", child, members);
 }
 
 static void
