@@ -123,7 +123,8 @@ shell_call(struct processes *processes, struct process *process, const struct re
 		wait.call = event->call;
 		event_set_number(&wait, FIELD_ret, record->status);
 		waited(processes, process, &wait, process->shell_child, record->status);
-	} else if (record->call != CALL_wordexp && record->call != CALL_daemon && !is_system && !event->error) {
+	} else if (record->call != CALL_wordexp && record->call != CALL_daemon && !is_system &&
+		   !event->error) {
 		remember_popen(processes, process, record->fd);
 	}
 	process->shell_child = 0;
