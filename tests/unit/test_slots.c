@@ -1,0 +1,385 @@
+/*
+ * test_slots.c - the collector's side of the shared slots, on slots that the test fills as their owners
+ * would: what is taken and when, which bound they give the merge, and when one is given free.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "record_builder.h"
+#include "slots.h"
+#include "streams.h"
+
+#define SECOND UINT64_C(1000000000)
+
+enum { PID = (4 << 20) - 1, BIRTH = 5000 }; /* a pid that no process has */
+
+static struct slots_head *head;
+static struct streams *streams;
+static struct slots *slots;
+static char came[4096];
+
+static void
+emit(void *owner, struct raw_record *record)
+{
+	size_t length = strlen(came);
+
+	(void)owner;
+	snprintf(came + length, sizeof came - length, "%u:%llu ", record->pid - PID,
+		 (unsigned long long)record->time);
+	free(record);
+}
+
+/* As the collector does it: an image ends what had its pid before. */
+static void
+begin(void *owner, uint32_t pid, uint64_t birth)
+{
+	(void)owner;
+	slots_over(slots, pid, birth);
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	came[0] = '\0';
+	head = mmap(NULL, SLOTS_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+		    0);
+	if (head == MAP_FAILED)
+		return -1;
+	streams = streams_new(emit, begin, NULL);
+	slots = slots_new(head, streams);
+	return streams && slots ? 0 : -1;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	slots_free(slots);
+	streams_free(streams);
+	return munmap(head, SLOTS_SIZE);
+}
+
+static struct slot *
+slot_at(unsigned index)
+{
+	return (struct slot *)((uint8_t *)head + (size_t)(index + 1) * SLOT_STRIDE);
+}
+
+static bool
+is_used(unsigned index)
+{
+	return head->used[index / 64] >> index % 64 & 1;
+}
+
+/* What the owner does (shim/staging.c). */
+static struct slot *
+claim(unsigned index, uint32_t pid, uint32_t tid, uint64_t birth)
+{
+	struct slot *slot = slot_at(index);
+
+	head->used[index / 64] |= UINT64_C(1) << index % 64;
+	slot->state = slot->pending = slot->done = 0;
+	slot->frame = (struct frame){.version = RECORD_VERSION, .pid = pid, .tid = tid, .birth = birth};
+	slot->birth = birth;
+	return slot;
+}
+
+static void
+commit(struct slot *slot, enum call call, uint64_t time)
+{
+	uint32_t used = (uint32_t)slot->state;
+	struct bytes record = {0};
+
+	if (call == NOTE_FORKED)
+		record_put(&record, call, 0, time, "siiiii", "", 0, 0, 0, 0, 1);
+	else
+		record_put(&record, call, 0, time, "s", "/");
+	memcpy(slot->data + used, record.data, record.size);
+	slot->state += record.size;
+	free(record.data);
+}
+
+/* The waiting records become a frame; its bytes. */
+static struct bytes
+flush(struct slot *slot)
+{
+	struct bytes frame = {0};
+
+	slot->frame.length = (uint16_t)slot->state;
+	bytes_put(&frame, &slot->frame, sizeof slot->frame);
+	bytes_put(&frame, slot->data, slot->frame.length);
+	slot->frame.sequence++;
+	slot->state = (uint64_t)slot->frame.sequence << 32;
+	return frame;
+}
+
+static void
+arrive(struct bytes *frame)
+{
+	assert_int_equal(streams_frame(streams, frame->data, frame->size), frame->size);
+	free(frame->data);
+}
+
+static void
+expect(const char *records, uint64_t lost)
+{
+	assert_string_equal(came, records);
+	assert_int_equal(streams_lost(streams) + slots_lost(slots), lost);
+	came[0] = '\0';
+}
+
+static void
+test_taken_once(void **state)
+{
+	struct slot *slot = claim(70, PID, PID, BIRTH);
+
+	(void)state;
+	assert_true(slots_take(slots, 1, true));
+	commit(slot, NOTE_CWD, 1);
+	commit(slot, NOTE_CWD, 2);
+	assert_true(slots_take(slots, 2, true));
+	assert_true(slots_take(slots, 3, true));
+	commit(slot, NOTE_CWD, 3);
+	assert_true(slots_take(slots, 4, false));
+	struct bytes frame = flush(slot);
+	commit(slot, NOTE_CWD, 4);
+	arrive(&frame);
+	assert_true(slots_take(slots, 5, true));
+	expect("0:1 0:2 0:3 0:4 ", 0);
+	assert_true(is_used(70));
+}
+
+/* A frame was written after the pipe was read: what the slot holds now waits for it. */
+static void
+test_behind_the_pipe(void **state)
+{
+	struct slot *slot = claim(0, PID, PID, BIRTH);
+
+	(void)state;
+	commit(slot, NOTE_CWD, 1);
+	struct bytes frame = flush(slot);
+	commit(slot, NOTE_CWD, 2);
+	assert_false(slots_take(slots, 1, true));
+	expect("", 0);
+	arrive(&frame);
+	assert_true(slots_take(slots, 2, true));
+	expect("0:1 0:2 ", 0);
+}
+
+/* It was lost: that is said when the pipe was emptied after the slot told of it, and not before. */
+static void
+test_frame_lost(void **state)
+{
+	struct slot *slot = claim(0, PID, PID, BIRTH);
+
+	(void)state;
+	commit(slot, NOTE_CWD, 1);
+	struct bytes lost = flush(slot);
+	free(lost.data);
+	commit(slot, NOTE_CWD, 2);
+	assert_false(slots_take(slots, 1, true));
+	assert_false(slots_take(slots, 2, false));
+	expect("", 0);
+	assert_true(slots_take(slots, 3, true));
+	expect("0:2 ", 1);
+}
+
+/* The header is changed before the state is: killed in between, the frame is in the pipe and the state says
+ * it isn't. */
+static void
+test_killed_in_flush(void **state)
+{
+	struct slot *slot = claim(0, PID, PID, BIRTH);
+
+	(void)state;
+	commit(slot, NOTE_CWD, 1);
+	uint64_t before = slot->state;
+	struct bytes frame = flush(slot);
+	slot->state = before;
+	assert_false(slots_take(slots, 1, true));
+	expect("", 0);
+	arrive(&frame);
+	assert_true(slots_take(slots, 2, true));
+	expect("0:1 ", 0);
+	slots_over(slots, PID, BIRTH + 1);
+	assert_true(slots_take(slots, 3, true));
+	assert_true(slots_take(slots, 4, true));
+	assert_false(is_used(0));
+	expect("", 0);
+}
+
+static void
+test_done(void **state)
+{
+	struct slot *slot = claim(0, PID, PID, BIRTH);
+
+	(void)state;
+	commit(slot, NOTE_CWD, 1);
+	slot->done = 1;
+	assert_true(slots_take(slots, 1, false));
+	assert_false(is_used(0));
+	assert_int_equal(slot->birth, 0);
+	expect("0:1 ", 0);
+	/* The next owner's is another stream, with numbers of its own. */
+	slot = claim(0, PID + 1, PID + 1, BIRTH + 1);
+	commit(slot, NOTE_CWD, 2);
+	assert_true(slots_take(slots, 1, false));
+	expect("1:2 ", 0);
+}
+
+/* Left, but with records behind a frame that hasn't come: it stays. */
+static void
+test_done_behind_the_pipe(void **state)
+{
+	struct slot *slot = claim(0, PID, PID, BIRTH);
+
+	(void)state;
+	commit(slot, NOTE_CWD, 1);
+	struct bytes frame = flush(slot);
+	slot->done = 1;
+	assert_false(slots_take(slots, 1, true));
+	assert_true(is_used(0));
+	arrive(&frame);
+	assert_true(slots_take(slots, 1, true));
+	assert_false(is_used(0));
+	expect("0:1 ", 0);
+}
+
+/*
+ * Another image has this pid: the slots of the one before are given free, but only when the pipe was emptied
+ * once more, since a thread may have been killed between its frame and its state.
+ */
+static void
+test_over(void **state)
+{
+	struct slot *old = claim(3, PID, PID, BIRTH), *thread = claim(4, PID, PID - 5, BIRTH + 1);
+	struct slot *other = claim(5, PID - 1, PID - 1, BIRTH);
+
+	(void)state;
+	commit(old, NOTE_CWD, 1);
+	commit(thread, NOTE_CWD, 2);
+	commit(other, NOTE_CWD, 3);
+	uint64_t before = thread->state;
+	struct bytes copy = flush(thread);
+	thread->frame.sequence--;
+	thread->state = before;
+	struct slot *new = claim(6, PID, PID, BIRTH + 2);
+	commit(new, NOTE_FORKED, 4);
+	assert_true(slots_take(slots, 1, true));
+	expect("0:1 0:2 4294967295:3 0:4 ", 0);
+	assert_true(slots_take(slots, 2, false)); /* noted that they are over */
+	assert_true(slots_take(slots, 3, false));
+	assert_true(is_used(3) && is_used(4) && is_used(5) && is_used(6));
+	arrive(&copy);
+	assert_true(slots_take(slots, 4, true));
+	assert_true(!is_used(3) && !is_used(4) && is_used(5) && is_used(6));
+	expect("", 0);
+	slots_over(slots, PID - 1, BIRTH);
+	slots_over(slots, UINT32_MAX, UINT64_MAX);
+	assert_true(slots_take(slots, 5, true));
+	assert_true(slots_take(slots, 6, true));
+	assert_true(is_used(5)); /* not from before that time */
+}
+
+/* Nobody has the pid, but as long as there are slots enough none is taken from a process that may only seem
+ * dead. */
+static void
+test_seems_dead(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 10; i++)
+		commit(claim(i, PID, PID - i, BIRTH), NOTE_CWD, 1);
+	slot_at(0)->pending = 77;
+	for (uint64_t second = 1; second < 30; second++)
+		assert_true(slots_take(slots, second * SECOND, true));
+	assert_true(is_used(0) && is_used(9));
+	assert_int_equal(slots_bound(slots, 31 * SECOND), UINT64_MAX);
+	/* They run short. */
+	for (unsigned i = 10; i < SLOT_COUNT * 7 / 8; i++)
+		claim(i, PID, (uint32_t)getpid(), BIRTH);
+	assert_true(slots_take(slots, 31 * SECOND, true));
+	assert_true(slots_take(slots, 32 * SECOND, true));
+	assert_true(!is_used(0) && !is_used(9) && is_used(10));
+	for (uint64_t second = 33; second < 40; second++)
+		assert_true(slots_take(slots, second * SECOND, true));
+	assert_true(is_used(10));
+	assert_true(slots_take(slots, 60 * SECOND, true));
+	assert_false(is_used(10));
+}
+
+static void
+test_bounds(void **state)
+{
+	struct slot *slot = claim(0, PID, PID, BIRTH), *other = claim(8191, PID, PID - 1, BIRTH);
+	const uint64_t round = 10 * SECOND, step = SECOND / 100;
+
+	(void)state;
+	assert_int_equal(slots_bound(slots, round), UINT64_MAX);
+	/* A call under way: its record bears this time, a note of its descriptor one less. */
+	slot->pending = 5000;
+	assert_int_equal(slots_bound(slots, round + step), 4999);
+	other->pending = 4000;
+	assert_int_equal(slots_bound(slots, round + 2 * step), 3999);
+	/* A record is being made: its time is read after the round in which none was. */
+	other->pending = 1;
+	slot->pending = 0;
+	assert_int_equal(slots_bound(slots, round + 3 * step), round + 2 * step - SLOTS_MARGIN);
+	assert_int_equal(slots_bound(slots, round + 4 * step), round + 2 * step - SLOTS_MARGIN);
+	/* That one is there, and another is being made. */
+	commit(other, NOTE_CWD, round + 3 * step);
+	assert_int_equal(slots_bound(slots, round + 5 * step), round + 4 * step - SLOTS_MARGIN);
+	/* Who takes too long holds nobody back any more. */
+	assert_int_equal(slots_bound(slots, round + SECOND), UINT64_MAX);
+	slot->pending = 6000;
+	assert_int_equal(slots_bound(slots, round + SECOND + step), 5999);
+}
+
+/* A slot that somebody scribbled over is a loss, and doesn't stop the others. */
+static void
+test_scribbled(void **state)
+{
+	struct slot *bad[] = {claim(0, PID, PID, BIRTH), claim(1, PID, PID - 1, BIRTH)};
+	struct slot *good = claim(2, PID, PID - 2, BIRTH);
+
+	(void)state;
+	bad[0]->state = SLOT_DATA + 1;
+	bad[1]->state = 5;
+	bad[1]->frame.birth++;
+	commit(good, NOTE_CWD, 1);
+	assert_true(slots_take(slots, 1, true));
+	expect("0:1 ", 2);
+	bad[0]->state = UINT32_MAX;
+	bad[0]->pending = 3;
+	assert_true(slots_take(slots, 2, true));
+	expect("", 2);
+	assert_int_equal(slots_bound(slots, 10), UINT64_MAX);
+	memset(bad[0], 0xff, SLOT_STRIDE);
+	memset(bad[1], 0xff, SLOT_STRIDE);
+	assert_true(slots_take(slots, 3, true));
+	assert_true(slots_take(slots, 4, true));
+	expect("", 4); /* their births have changed: two more whose contents can't be */
+	assert_true(!is_used(0) && !is_used(1) && is_used(2)); /* `done` is set */
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+	    TEST(test_taken_once), TEST(test_behind_the_pipe),
+	    TEST(test_frame_lost), TEST(test_killed_in_flush),
+	    TEST(test_done),       TEST(test_done_behind_the_pipe),
+	    TEST(test_over),       TEST(test_seems_dead),
+	    TEST(test_bounds),     TEST(test_scribbled),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
