@@ -91,7 +91,8 @@ struct slot {
 	uint64_t birth;   /* atomic: 0 until the owner has filled the slot in */
 	uint32_t done;    /* atomic: 1 when the thread has ended */
 	uint32_t level;   /* 0; 1 and up for the records of a signal handler that came while level - 1 was writing one */
-	uint8_t reserved[64 - 32];
+	uint32_t alone;   /* 1: the owner's private page; its records are written at once */
+	uint8_t reserved[64 - 36];
 	struct frame frame;
 	uint8_t data[SLOT_DATA];
 	uint8_t spare[4096 - 64 - sizeof(struct frame) - SLOT_DATA];

@@ -174,7 +174,7 @@ commit(struct record *record, uint32_t used)
 	thread.called[slot->level] = record->outer_record;
 	__asm__ volatile("" ::: "memory");
 	thread.depth = slot->level;
-	if (unlikely(!channel.slots))
+	if (unlikely(slot->alone))
 		staging_flush(slot);
 }
 
@@ -241,6 +241,7 @@ put_into_frames(struct record *record, const uint8_t *bytes, uint32_t length)
 			slot->frame.sequence++;
 			slot->frame.flags = FRAME_CONTINUES;
 			__atomic_store_n(&slot->state, (uint64_t)slot->frame.sequence << 32, __ATOMIC_RELEASE);
+			__atomic_thread_fence(__ATOMIC_RELEASE); /* no new byte is seen before the new number */
 			channel_let_go(held);
 			record->base = 0;
 			continue;

@@ -64,6 +64,7 @@ new_slot(uint32_t level)
 	slot->pending = 0;
 	slot->done = 0;
 	slot->level = level;
+	slot->alone = is_private(slot);
 	slot->frame = (struct frame){
 	    .version = RECORD_VERSION,
 	    .pid = process.pid,
@@ -137,6 +138,7 @@ staging_flush(struct slot *slot)
 	slot->frame.sequence++;
 	slot->frame.flags = 0;
 	__atomic_store_n(&slot->state, (uint64_t)slot->frame.sequence << 32, __ATOMIC_RELEASE);
+	__atomic_thread_fence(__ATOMIC_RELEASE); /* no new byte is seen before the new number */
 	channel_let_go(held);
 }
 
@@ -151,7 +153,7 @@ staging_leave(void)
 		if (!slot)
 			continue;
 		thread.slot[level] = NULL;
-		if (is_private(slot)) {
+		if (slot->alone) {
 			staging_flush(slot);
 			raw(SYS_munmap, slot, SLOT_STRIDE);
 		} else {
