@@ -47,8 +47,8 @@ compare(const struct stream *a, const struct stream *b)
 
 RB_HEAD(stream_tree, stream);
 TAILQ_HEAD(stream_list, stream);
-RB_PROTOTYPE_INTERNAL(stream_tree, stream, entry, compare, static inline)
-RB_GENERATE_INTERNAL(stream_tree, stream, entry, compare, static inline)
+RB_PROTOTYPE_INTERNAL(stream_tree, stream, entry, compare, static inline __attribute__((unused)))
+RB_GENERATE_INTERNAL(stream_tree, stream, entry, compare, static inline __attribute__((unused)))
 
 struct streams {
 	struct stream_tree tree;

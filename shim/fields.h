@@ -11,7 +11,7 @@
 #define FLAGS(flags)          record_number(&record, (int32_t)(flags));
 #define MODE(mode)            record_number(&record, (int32_t)(mode));
 #define FOLLOW(follow)        record_number(&record, follow);
-#define EXISTED(existed)      record_number(&record, existed);
+#define EXISTED(existed)      record_number(&record, (int32_t)(existed));
 #define TEXT(text)            record_text(&record, text);
 #define BYTES(bytes, length)  record_string(&record, (length) < 0 ? NULL : (bytes), (size_t)(length));
 #define LENGTH(length)        record_long(&record, (int64_t)(length));
