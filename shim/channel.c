@@ -1,6 +1,7 @@
 /*
- * channel.c - the way out: the FIFO that INTERPOSE_CHANNEL names, and the shared slots beside it. The rule to keep: a
- * descriptor is never written to unless it is known to be ours, and SIGPIPE never reaches the program.
+ * channel.c - the way out: the FIFO that INTERPOSE_CHANNEL names, and the shared slots beside it. The rule to
+ * keep: a descriptor is never written to unless it is known to be ours, and SIGPIPE never reaches the
+ * program.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -16,7 +17,8 @@
 
 struct channel channel = {.fd = -1};
 
-/* Our descriptors stand from here on up: over what programs use, below where a table of descriptors grows large. */
+/* Our descriptors stand from here on up: over what programs use, below where a table of descriptors grows
+ * large. */
 enum { FD_FLOOR = 1000 };
 
 /* What the kernel takes for a set of signals (rt_sigprocmask(2)): 64 bits. */
@@ -106,15 +108,25 @@ open_in_directory(const char *name, int flags)
 	return raw(SYS_openat, AT_FDCWD, path, flags | O_CLOEXEC, 0);
 }
 
-/* A copy at the highest number that the program is least likely to miss: what RLIMIT_NOFILE allows, at most FD_FLOOR. */
+/* Numbers from here on the program can't have: 0 when that isn't known. */
+static uint64_t
+number_limit(void)
+{
+	uint64_t limit[2] = {0};
+
+	return raw(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, limit) == 0 ? limit[0] : 0;
+}
+
+/* A copy at a number that the program is least likely to miss: from FD_FLOOR on, or the last that it could
+ * have. */
 static int
 copy_up(int fd)
 {
-	uint64_t limit[2] = {0};
+	uint64_t limit = number_limit();
 	long copy = -1;
 
-	if (raw(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, limit) == 0 && limit[0] > 4)
-		copy = raw(SYS_fcntl, fd, F_DUPFD, limit[0] > FD_FLOOR ? FD_FLOOR : limit[0] - 1);
+	if (limit > 4)
+		copy = raw(SYS_fcntl, fd, F_DUPFD, limit > FD_FLOOR ? FD_FLOOR : limit - 1);
 	return copy < 0 ? (int)raw(SYS_fcntl, fd, F_DUPFD, 3) : (int)copy;
 }
 
@@ -176,12 +188,46 @@ channel_open(char **environment)
 	channel.off = false;
 }
 
+bool
+channel_is_there(void)
+{
+	if (channel.fd >= 0 && !is_ours(channel.fd))
+		channel.fd = -1; /* it will be opened anew when there is something to write */
+	return channel.fd >= 0;
+}
+
 void
 channel_yield(int fd)
 {
-	if (!channel_owns(fd))
+	if (!channel_owns(fd) || (uint64_t)fd >= number_limit())
 		return;
 	channel.fd = copy_up(fd);
+	write_variable();
+}
+
+void
+channel_make_way(void)
+{
+	static bool cramped; /* RLIMIT_NOFILE leaves no greater number: not to be tried again and again */
+	int old = channel.fd;
+
+	if (cramped || !channel_is_there() || (uint64_t)old >= number_limit())
+		return;
+	long moved = old > INT32_MAX / 2 ? -1 : raw(SYS_fcntl, old, F_DUPFD, old * 2);
+	cramped = moved < 0;
+	if (cramped)
+		return;
+	channel.fd = (int)moved;
+	write_variable();
+	raw(SYS_close, old);
+}
+
+void
+channel_restore(int fd)
+{
+	if (channel.fd == fd)
+		return;
+	channel.fd = fd;
 	write_variable();
 }
 
@@ -227,9 +273,9 @@ take_pipe_signal_back(void)
 }
 
 /*
- * The pipe's description is non-blocking, for every process that has it: a write takes all of a frame or nothing
- * (pipe(7)), and who finds no room waits with the program's own signals let through, so that it can still be ended
- * when the collector stands still.
+ * The pipe's description is non-blocking, for every process that has it: a write takes all of a frame or
+ * nothing (pipe(7)), and who finds no room waits with the program's own signals let through, so that it can
+ * still be ended when the collector stands still.
  */
 void
 channel_write(struct frame *frame, uint64_t held)
@@ -242,7 +288,7 @@ channel_write(struct frame *frame, uint64_t held)
 		/* The program may have closed it by a raw system call and opened something else there. */
 		int fd = channel.fd;
 		bool pending = pipe_signal_is_pending(held);
-		long written = fd >= 0 && is_ours(fd) ? raw(SYS_write, fd, frame, size) : -EBADF;
+		long written = channel_is_there() ? raw(SYS_write, fd, frame, size) : -EBADF;
 
 		if (written == (long)size)
 			return;

@@ -20,7 +20,7 @@
 #include "shim.h"
 
 /* A bit for each descriptor that this image was seen to open; greater numbers are told at every use. */
-enum { SEEN_LIMIT = 65536 };
+enum { SEEN_LIMIT = 65536, NEAR = 64 };
 static uint64_t seen[SEEN_LIMIT / 64];
 
 bool
@@ -33,7 +33,11 @@ void
 descriptor_see(int fd)
 {
 	/* What a vfork child opens is not open in its parent, whose memory this is. */
-	if (fd >= 0 && fd < SEEN_LIMIT && thread.child_depth == 0)
+	if (unlikely(thread.child_depth > 0))
+		return;
+	if (unlikely(fd + NEAR > channel.fd && fd < channel.fd))
+		channel_make_way();
+	if (fd >= 0 && fd < SEEN_LIMIT)
 		__atomic_fetch_or(&seen[fd / 64], UINT64_C(1) << fd % 64, __ATOMIC_RELAXED);
 }
 
@@ -267,6 +271,14 @@ tell_fcntl(enum call call, int result, int fd, int command, long argument)
 	}
 }
 
+/* Whether F_DUPFD passed over our number, which the program would have got. */
+static bool
+passed_over_ours(int result, int command, long argument)
+{
+	return (command == F_DUPFD || command == F_DUPFD_CLOEXEC) && channel.fd >= (int)argument && result > channel.fd &&
+	       channel_is_there();
+}
+
 #define FCNTL(name)                                                           \
 	int name(int fd, int command, ...);                                   \
 	EXPORT int name(int fd, int command, ...)                             \
@@ -279,6 +291,11 @@ tell_fcntl(enum call call, int result, int fd, int command, long argument)
 		if (channel_owns(fd))                                         \
 			return bad_descriptor();                              \
 		int result = next(name)(fd, command, argument);               \
+		if (unlikely(passed_over_ours(result, command, argument))) {  \
+			raw(SYS_close, result);                               \
+			channel_make_way();                                   \
+			result = next(name)(fd, command, argument);           \
+		}                                                             \
 		tell_fcntl(CALL_##name, result, fd, command, argument);       \
 		return result;                                                \
 	}

@@ -77,8 +77,10 @@ void
 fork_shared_child_begins(uint32_t pid, uint64_t time)
 {
 	tell_is_child(pid, time);
-	if (thread.child_depth < CHILD_DEPTH)
+	if (thread.child_depth < CHILD_DEPTH) {
 		thread.child[thread.child_depth] = pid;
+		thread.child_fd[thread.child_depth] = channel.fd;
+	}
 	thread.child_depth++;
 }
 
@@ -87,6 +89,8 @@ fork_shared_child_ended(void)
 {
 	uint32_t depth = --thread.child_depth;
 
+	if (depth < CHILD_DEPTH)
+		channel_restore(thread.child_fd[depth]);
 	if (depth < CHILD_DEPTH && thread.leftover[depth]) {
 		raw(SYS_munmap, thread.leftover[depth], thread.leftover_size[depth]);
 		thread.leftover[depth] = NULL;

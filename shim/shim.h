@@ -44,10 +44,16 @@ void channel_let_go(uint64_t held);
 void channel_write(struct frame *frame, uint64_t held);
 /* Moves our descriptor out of the way of `fd`, when it is that. */
 void channel_yield(int fd);
+/* The program's numbers come near to ours: it is given free, and a greater one taken. */
+void channel_make_way(void);
+/* After a child that shared our memory but not our descriptors: ours is still at the number that it was. */
+void channel_restore(int fd);
+/* Looks whether ours is still open at its number; a program may have closed it by a raw system call. */
+bool channel_is_there(void);
 static inline bool
 channel_owns(int fd)
 {
-	return unlikely(fd == channel.fd) && fd >= 0;
+	return unlikely(fd == channel.fd) && fd >= 0 && channel_is_there();
 }
 
 /* A thread's place for records (staging.c). A signal handler that comes while a record is written uses the next level. */
@@ -59,6 +65,7 @@ struct thread {
 	uint32_t child_depth;            /* vfork children that run on this thread's memory, each the next one's parent */
 	uint32_t child[CHILD_DEPTH];     /* their pids */
 	uint64_t fork_time;              /* vfork: the time from before it */
+	int child_fd[CHILD_DEPTH];       /* our descriptor before each of them */
 	void *leftover[CHILD_DEPTH];     /* memory that a vfork child mapped for its exec, to be unmapped by the parent */
 	size_t leftover_size[CHILD_DEPTH];
 	struct slot *slot[LEVEL_COUNT + 1]; /* the last is always NULL */
