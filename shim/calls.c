@@ -19,9 +19,10 @@
 #include <unistd.h>
 #include <utime.h>
 
+#include "on_ours.h" /* asks with the words that fields.h then gives another meaning */
+
 #include "fields.h"
 #include "next.h"
-#include "on_ours.h"
 #include "shim.h"
 
 /* Whether an event changes something: then its time is that before the call (record.h). */
