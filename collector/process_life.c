@@ -3,6 +3,7 @@
  * anything else of it and one exit, whoever tells of them first: itself, its parent, or nobody.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -180,6 +181,17 @@ life_start(struct processes *processes, struct process *process, uint32_t pid, c
 	emit_start(processes, process, START_BY_EXEC);
 }
 
+/* Whether what the program passed is told beside `path`: fexecve passes nothing. */
+static bool
+is_arg(const struct record *record, const char *path)
+{
+	const char *passed = record->path[0];
+
+	if (!passed || (passed[0] == '\0' && record->flags & AT_EMPTY_PATH))
+		return false;
+	return !path || strcmp(passed, path) != 0;
+}
+
 static void
 remember_exec(struct processes *processes, struct process *process, const struct record *record,
 	      const char *path)
@@ -192,7 +204,7 @@ remember_exec(struct processes *processes, struct process *process, const struct
 	exec->untraced = (int)record->number[1];
 	exec->tid = processes->tid;
 	process_set_text(processes, &exec->path, path);
-	if (record->path[0] && path && strcmp(record->path[0], path) != 0 && record->path[0][0])
+	if (is_arg(record, path))
 		process_set_text(processes, &exec->arg, record->path[0]);
 	process_set_text(processes, &exec->interpreter, record->text[0]);
 	process_set_argv(processes, &exec->argv, &exec->argc, &record->strings);
@@ -219,7 +231,7 @@ life_exec(struct processes *processes, struct process *process, const struct rec
 	event_set_number(&event, FIELD_ret, -1);
 	if (path)
 		event_set_text(&event, FIELD_path, path);
-	if (path && record->path[0][0] && strcmp(path, record->path[0]) != 0)
+	if (is_arg(record, path))
 		event_set_text(&event, FIELD_arg, record->path[0]);
 	event.argv = record->strings;
 	event.present |= UINT64_C(1) << FIELD_argv;

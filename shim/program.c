@@ -117,6 +117,22 @@ look_at_rights(struct program *program, int fd)
 		program->untraced = UNTRACED_FILE_CAPABILITIES + 1;
 }
 
+/* Whether an exec fails like this open: where the path leads nowhere. A program may be executable and unreadable. */
+static bool
+no_exec(long result)
+{
+	switch (-result) {
+	case ENOENT:
+	case ENOTDIR:
+	case ELOOP:
+	case ENAMETOOLONG:
+	case EBADF:
+	case EFAULT:
+		return true;
+	}
+	return false;
+}
+
 void
 program_look(struct program *program, struct slot *slot, int dirfd, const char *path, int flags)
 {
@@ -124,12 +140,13 @@ program_look(struct program *program, struct slot *slot, int dirfd, const char *
 
 	memset(program, 0, sizeof *program);
 	for (int depth = 0; depth <= SCRIPT_DEPTH; depth++) {
-		long fd = flags & AT_EMPTY_PATH && path[0] == '\0'
-			      ? raw(SYS_fcntl, dirfd, F_DUPFD_CLOEXEC, 3)
-			      : raw(SYS_openat, dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
+		long fd = raw(SYS_openat, dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
 
+		/* Only what the kernel has read may be read here. */
+		if (fd == -ENOENT && flags & AT_EMPTY_PATH && path[0] == '\0')
+			fd = raw(SYS_fcntl, dirfd, F_DUPFD_CLOEXEC, 3);
 		if (fd < 0) {
-			if (depth == 0 && (fd == -ENOENT || fd == -ENOTDIR))
+			if (depth == 0 && no_exec(fd))
 				program->error = (int)-fd;
 			return;
 		}

@@ -133,45 +133,25 @@ tell_actions(const posix_spawn_file_actions_t *given, uint64_t time)
 /* One spawn on its way. */
 struct spawning {
 	enum call call;
-	const char *path;
+	const char *file;
+	bool searches; /* in PATH */
 	const posix_spawn_file_actions_t *actions;
 	char *const *argv;
 	struct program program;
 	struct record record;
 };
 
-static void
-tell_spawn(struct spawning *spawning, int error, pid_t child)
-{
-	struct record record = spawning->record;
-	struct attempt attempt = {.call = spawning->call, .dirfd = AT_FDCWD, .path = spawning->path,
-				  .argv = spawning->argv, .time = spawning->record.time};
-
-	if (!record_begin(&record, spawning->call, error))
-		return;
-	do {
-		RESULT(error) CHILD(child)
-	} while (record_again(&record));
-	if (error) {
-		exec_tell(&attempt, &spawning->program, error);
-		return;
-	}
-	fork_shared_child_begins((uint32_t)child, attempt.time);
-	tell_actions(spawning->actions, attempt.time);
-	exec_tell(&attempt, &spawning->program, 0);
-	fork_shared_child_ended();
-}
-
-/* The places of PATH where the program isn't: each is told as the failed exec that the child makes of it. */
+/*
+ * The place of PATH where the program is, NULL for none. When told to, each place before it is told as the failed exec
+ * that the child makes of it.
+ */
 static const char *
-find_in_path(struct spawning *spawning, const char *file, struct slot *slot)
+find_in_path(const struct spawning *spawning, struct slot *slot, bool tells)
 {
 	struct search search;
 	struct program nothing = {0};
 
-	if (!file[0] || strchr(file, '/'))
-		return file;
-	search_begin(&search, file, (char *)slot->scratch + 4096);
+	search_begin(&search, spawning->file, (char *)slot->scratch + 4096);
 	while (search_next(&search)) {
 		long result = raw(SYS_faccessat, AT_FDCWD, search.room, X_OK);
 		struct attempt attempt = {.call = spawning->call, .dirfd = AT_FDCWD, .path = search.room,
@@ -179,13 +159,47 @@ find_in_path(struct spawning *spawning, const char *file, struct slot *slot)
 
 		if (result == 0)
 			return search.room;
-		exec_tell(&attempt, &nothing, (int)-result);
+		if (tells)
+			exec_tell(&attempt, &nothing, (int)-result);
 	}
-	return file;
+	return NULL;
 }
 
-#define SPAWN(name, symbol, searches, real)                                                                        \
-	EXPORT int symbol(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,                 \
+/* The exec, and before it the places that were tried in vain. */
+static void
+tell_execs(const struct spawning *spawning, struct slot *slot, int error)
+{
+	struct attempt attempt = {.call = spawning->call, .dirfd = AT_FDCWD, .path = spawning->file,
+				  .argv = spawning->argv, .time = spawning->record.time};
+
+	if (spawning->searches)
+		attempt.path = find_in_path(spawning, slot, true);
+	if (attempt.path)
+		exec_tell(&attempt, &spawning->program, error);
+}
+
+static void
+tell_spawn(const struct spawning *spawning, struct slot *slot, int error, pid_t child)
+{
+	struct record record = spawning->record;
+
+	if (!record_begin(&record, spawning->call, error))
+		return;
+	do {
+		RESULT(error) CHILD(child)
+	} while (record_again(&record));
+	if (error) { /* whatever child there was is gone, and nobody knows its number */
+		tell_execs(spawning, slot, error);
+		return;
+	}
+	fork_shared_child_begins((uint32_t)child, spawning->record.time);
+	tell_actions(spawning->actions, spawning->record.time);
+	tell_execs(spawning, slot, 0);
+	fork_shared_child_ended();
+}
+
+#define SPAWN(name, symbol, may_search, real)                                                                      \
+	EXPORT int symbol(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,                 \
 			const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])               \
 	{                                                                                                          \
 		struct slot *slot = staging_slot();                                                                \
@@ -193,19 +207,20 @@ find_in_path(struct spawning *spawning, const char *file, struct slot *slot)
 		pid_t child = 0;                                                                                   \
                                                                                                                    \
 		if (!slot)                                                                                         \
-			return real(pid, path, actions, attributes, argv, envp);                                   \
-		struct spawning spawning = {.call = CALL_##name, .actions = actions, .argv = argv};                \
+			return real(pid, file, actions, attributes, argv, envp);                                   \
+		struct spawning spawning = {.call = CALL_##name, .file = file, .actions = actions, .argv = argv};  \
+		spawning.searches = (may_search) && file[0] && !strchr(file, '/');                                 \
 		record_before(&spawning.record);                                                                   \
-		spawning.path = searches ? find_in_path(&spawning, path, slot) : path;                             \
-		program_look(&spawning.program, slot, AT_FDCWD, spawning.path, 0);                                 \
+		const char *path = spawning.searches ? find_in_path(&spawning, slot, false) : file;                \
+		program_look(&spawning.program, slot, AT_FDCWD, path ? path : file, 0);                            \
 		if (environment_is_nested(envp) && spawning.program.untraced == 0)                                 \
 			spawning.program.untraced = UNTRACED_NESTED + 1;                                           \
 		environment_make(&environment, envp, spawning.program.foreign);                                    \
-		int error = real(&child, path, actions, attributes, argv, environment.entries);                    \
+		int error = real(&child, file, actions, attributes, argv, environment.entries);                    \
 		environment_free(&environment);                                                                    \
 		if (error == 0 && pid)                                                                             \
 			*pid = child;                                                                              \
-		tell_spawn(&spawning, error, child);                                                               \
+		tell_spawn(&spawning, slot, error, child);                                                         \
 		return error;                                                                                      \
 	}
 
