@@ -196,11 +196,11 @@ boolean(bool value)
 
 /* System calls that libc, and so the trace, knows nothing of. */
 static long
-quiet(long number, long a, long b, long c)
+quiet4(long number, long a, long b, long c, long d)
 {
 	long result;
 #if defined(__x86_64__)
-	register long fourth __asm__("r10") = 0;
+	register long fourth __asm__("r10") = d;
 
 	__asm__ volatile("syscall"
 			 : "=a"(result)
@@ -211,7 +211,7 @@ quiet(long number, long a, long b, long c)
 	register long x0 __asm__("x0") = a;
 	register long x1 __asm__("x1") = b;
 	register long x2 __asm__("x2") = c;
-	register long x3 __asm__("x3") = 0;
+	register long x3 __asm__("x3") = d;
 
 	__asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3) : "memory");
 	result = x0;
@@ -219,6 +219,12 @@ quiet(long number, long a, long b, long c)
 #error "predict.h: not written for this machine yet"
 #endif
 	return result;
+}
+
+static long
+quiet(long number, long a, long b, long c)
+{
+	return quiet4(number, a, b, c, 0);
 }
 
 /* Field 22 of /proc/self/stat, read behind the trace's back. */
@@ -308,19 +314,27 @@ mark_end(void)
 }
 
 static void
-prepare(char **argv)
+name_program(char **argv)
 {
 	static char self[PATH_MAX];
-	char *memory = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
 	char *out = program_arguments;
 
-	if (memory == MAP_FAILED || length < 0 || mprotect(memory + 4096, 4096, PROT_NONE) < 0)
+	if (quiet4(SYS_readlinkat, AT_FDCWD, (long)"/proc/self/exe", (long)self, sizeof self - 1) < 0)
 		abort();
 	program = self;
 	for (size_t i = 0; argv[i]; i++)
 		out += sprintf(out, "%s'%s'", i ? "," : "[", argv[i]);
 	strcpy(out, "]");
+}
+
+static void
+prepare(char **argv)
+{
+	char *memory = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED || mprotect(memory + 4096, 4096, PROT_NONE) < 0)
+		abort();
+	name_program(argv);
 	unmapped = memory + 4096;
 	unterminated = memory + 4096 - 3;
 	memcpy(unterminated, "f/x", 3);
