@@ -1,7 +1,7 @@
 /*
  * slots.c - puts the channel under load; test-slots compares the trace with what this says it did.
  *
- *     slots threads|turns|forks|killed|signals      on stdout: how many calls of each kind were made
+ *     slots threads|turns|forks|killed|ignored|signals      on stdout: how many calls of each kind were made
  *
  * Every call is on a name of its own that doesn't exist, "/slots/WHO.NUMBER", so that a lost, doubled or
  * mixed-up record shows which one it is.
@@ -25,6 +25,7 @@ enum {
 	CHILDREN = 1000,
 	BURST = 25,
 	KILLED = 100,
+	IGNORED = 9000,
 	SIGNAL_CALLS = 30000,
 	TURNS = 200000,
 	TAKERS = 8
@@ -174,6 +175,35 @@ killed(void)
 	printf("killed %d\n", KILLED);
 }
 
+/*
+ * More children than there are slots, killed, and nobody waits: their slots are left behind, and those that
+ * come when there are none have to do without.
+ */
+static void
+ignored(void)
+{
+	char name[64];
+
+	signal(SIGCHLD, SIG_IGN);
+	for (unsigned i = 0; i < IGNORED; i++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			err(1, "fork");
+		if (pid == 0) {
+			put_name(name, "ignored", i);
+			open(name, O_RDONLY);
+			kill(getpid(), SIGKILL);
+			_exit(1);
+		}
+		if (i % BURST == 0)
+			usleep(5000);
+	}
+	while (wait(NULL) >= 0) /* until there is none */
+		;
+	printf("ignored %d\n", IGNORED);
+}
+
 static volatile unsigned handled;
 
 static void
@@ -208,11 +238,8 @@ main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		void (*run)(void);
-	} loads[] = {{"threads", threads},
-		     {"turns", turns},
-		     {"forks", forks},
-		     {"killed", killed},
-		     {"signals", signals}};
+	} loads[] = {{"threads", threads}, {"turns", turns},     {"forks", forks},
+		     {"killed", killed},   {"ignored", ignored}, {"signals", signals}};
 
 	for (size_t i = 0; argc == 2 && i < sizeof loads / sizeof *loads; i++) {
 		if (strcmp(argv[1], loads[i].name) == 0) {
@@ -220,5 +247,5 @@ main(int argc, char **argv)
 			return 0;
 		}
 	}
-	errx(2, "usage: slots threads|turns|forks|killed|signals");
+	errx(2, "usage: slots threads|turns|forks|killed|ignored|signals");
 }
