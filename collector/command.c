@@ -28,8 +28,8 @@ find(struct command *command)
 {
 	const char *place = getenv("PATH");
 
-	if (strchr(command->name, '/')) {
-		command->path = strdup(command->name);
+	if (strchr(command->argv[0], '/')) {
+		command->path = strdup(command->argv[0]);
 		return command->path ? 0 : -1;
 	}
 	if (!place)
@@ -38,7 +38,7 @@ find(struct command *command)
 		size_t length = strcspn(place, ":");
 
 		if (asprintf(&command->path, "%.*s%s%s", (int)length, place, length > 0 ? "/" : "",
-			     command->name) < 0)
+			     command->argv[0]) < 0)
 			return -1;
 		if (is_executable(command->path))
 			return 0;
@@ -50,13 +50,13 @@ find(struct command *command)
 }
 
 int
-command_look(struct command *command, const char *name)
+command_look(struct command *command, char *const argv[])
 {
 	struct program program;
 	struct slot *scratch;
 
 	memset(command, 0, sizeof *command);
-	command->name = name;
+	command->argv = argv;
 	if (find(command) < 0)
 		return -1;
 	if (!command->path)

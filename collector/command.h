@@ -9,15 +9,15 @@
 #include <stdbool.h>
 
 struct command {
-	const char *name;      /* as it was given */
+	char *const *argv;     /* as it was given */
 	char *path;            /* where execvp(3) finds it; NULL: nowhere */
 	int untraced;          /* enum untraced_reason + 1; 0: it will be traced */
 	bool foreign;          /* it can't even be asked to load the library */
 	char interpreter[128]; /* a script's; "" */
 };
 
-/* `name` is kept by reference. Returns 0, or -1 with ENOMEM; free with command_free. */
-int command_look(struct command *command, const char *name);
+/* `argv` is kept by reference. Returns 0, or -1 with ENOMEM; free with command_free. */
+int command_look(struct command *command, char *const argv[]);
 void command_free(struct command *command);
 
 #endif

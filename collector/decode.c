@@ -48,6 +48,7 @@ static const struct row rows[CALL_COUNT] = {
     [NOTE_IS_CHILD] = {NULL, "i", -1},    [NOTE_DESCRIPTOR] = {NULL, "is", -1},
     [NOTE_CWD] = {NULL, "s", -1},         [NOTE_EXEC] = {NULL, "idpFisv", -1},
     [NOTE_EXIT] = {NULL, "i", -1},        [NOTE_LOST] = {NULL, "i", -1},
+    [NOTE_EXECUTED] = {NULL, "", -1},
 #define CALL(result, event, type, name, parameters, arguments, fields) \
 	[CALL_##name] = {#name, KIND_##result fields, EVENT_##event},
 #define HAND(event, name, fields)       [CALL_##name] = {#name, "" fields, EVENT_##event},

@@ -185,7 +185,7 @@ begin(struct options *options)
 	signal(SIGHUP, SIG_IGN);
 	leave_terminal();
 	uint32_t asker = collect(session);
-	int result = session_close(session, -1, asker) < 0 ? EXIT_CUT : 0;
+	int result = session_close(session, -1, asker, NULL) < 0 ? EXIT_CUT : 0;
 	dprintf(pid_file, "%d\n", result);
 	options_free(options);
 	exit(result);

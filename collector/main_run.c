@@ -3,7 +3,8 @@
  * did.
  *
  * Exit status: the command's; 128 + the signal that ended it; 127 when it isn't found, 126 when it can't be executed;
- * 125 when the tool itself failed, its own command line among it.
+ * 125 when the tool itself failed, its own command line among it, or when with --strict the command succeeded and the
+ * trace isn't complete.
  */
 #include <err.h>
 #include <errno.h>
@@ -23,6 +24,7 @@ enum { EXIT_OWN = 125, EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
 
 struct own_options {
 	bool wait;
+	bool strict;
 };
 
 static int
@@ -31,13 +33,16 @@ take_own(struct options *options, const struct option_row *row, const char *argu
 	struct own_options *own = options->own;
 
 	(void)argument;
-	(void)row;
-	own->wait = true;
+	if (strcmp(row->name, "strict") == 0)
+		own->strict = true;
+	else
+		own->wait = true;
 	return 0;
 }
 
 static const struct option_row own_rows[] = {
     {0, "wait", NULL, "wait for processes that outlive the command"},
+    {0, "strict", NULL, "fail (125) when a command that succeeded did what isn't in the trace"},
     {0},
 };
 
@@ -158,13 +163,14 @@ run(struct options *options, int argc, char *argv[], const struct own_options *o
 {
 	struct string_list list = {(size_t)argc, (const char *const *)argv};
 	struct command program;
+	bool complete;
 	sigset_t set, mask;
 
 	ignore_signals();
 	struct session *session = session_open(options, &list);
 	if (!session)
 		errx(EXIT_OWN, "%s", session_problem);
-	if (command_look(&program, argv[0]) < 0)
+	if (command_look(&program, argv) < 0)
 		err(EXIT_OWN, NULL);
 	signals_of_interest(&set);
 	sigprocmask(SIG_BLOCK, &set, &mask);
@@ -175,14 +181,18 @@ run(struct options *options, int argc, char *argv[], const struct own_options *o
 		int status = error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 
 		command_free(&program);
-		session_close(session, status, 0);
+		session_close(session, status, 0, NULL);
 		warnx("%s: %s", argv[0], error == ENOENT ? "command not found" : strerror(error));
 		return status;
 	}
 	session_command_started(session, (uint32_t)pid, &program);
 	command_free(&program);
 	int status = watch(session, pid, &set, own);
-	session_close(session, status, 0);
+	session_close(session, status, 0, &complete);
+	if (own->strict && !complete && status == 0) {
+		warnx("--strict: the trace doesn't have all that was done");
+		return EXIT_OWN;
+	}
 	return status;
 }
 

@@ -157,6 +157,17 @@ emit_exec(struct processes *processes, struct process *process)
 	processes_emit(processes, &event);
 }
 
+/* Whether the image that runs `exe` is the one that the exec told last was to make. */
+static bool
+is_expected(struct processes *processes, const struct process *process, const char *exe)
+{
+	const struct pending_exec *exec = &process->exec;
+	const char *file = exec->interpreter ? exec->interpreter : exec->path;
+	const char *real = file ? paths_follow(processes->paths, names_root(process), process->cwd, file) : NULL;
+
+	return !real || !exe || strcmp(real, exe) == 0;
+}
+
 void
 life_start(struct processes *processes, struct process *process, uint32_t pid, const struct record *record)
 {
@@ -165,6 +176,9 @@ life_start(struct processes *processes, struct process *process, uint32_t pid, c
 		process = children_adopt(processes, pid, stat_parent(record->text[0]));
 	if (!process)
 		return;
+	/* Behind a program that we don't see there was another exec. */
+	if (process->exec.untraced && !is_expected(processes, process, record->text[1]))
+		life_resolve_exec(processes, process);
 	set_identity(process, record);
 	life_ensure_started(processes, process);
 	descriptors_close_on_exec(&process->descriptors);
@@ -274,6 +288,7 @@ life_resolve_exec(struct processes *processes, struct process *process)
 	event_set_number(&event, FIELD_reason, exec->untraced ? exec->untraced - 1 : UNTRACED_SILENT);
 	processes_emit(processes, &event);
 	process->traced = false;
+	descriptors_close_on_exec(&process->descriptors);
 	emit_start(processes, process, START_BY_EXEC);
 	process_clear_exec(process);
 }

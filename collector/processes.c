@@ -186,9 +186,11 @@ static void
 take_command(struct processes *processes, struct process *process, const struct command *command)
 {
 	struct pending_exec *exec = &process->exec;
-	struct string_list argv = {process->argc, (const char *const *)process->argv};
+	struct string_list argv = {0, (const char *const *)command->argv};
 	struct timespec now;
 
+	while (command->argv[argv.count])
+		argv.count++;
 	exec->is = true;
 	exec->untraced = command->untraced;
 	exec->tid = process->pid;
@@ -231,7 +233,7 @@ meet(struct processes *processes, uint32_t pid, const struct record *record)
 {
 	struct process *process = process_find(processes, pid);
 
-	if (process || record->call == NOTE_START || record->call == NOTE_FORKED)
+	if (process || record->call == NOTE_START || record->call == NOTE_FORKED || record->call == NOTE_EXECUTED)
 		return process;
 	return process_add(processes, pid);
 }
@@ -268,6 +270,10 @@ take_note(struct processes *processes, struct process *process, uint32_t pid, co
 		break;
 	case NOTE_EXIT:
 		life_exit(processes, process, process->exit_call, (int)(record->number[0] & 0xff) << 8);
+		break;
+	case NOTE_EXECUTED:
+		if (process->exec.untraced)
+			life_resolve_exec(processes, process);
 		break;
 	case NOTE_LOST:
 		processes->totals.lost += (uint64_t)record->number[0];

@@ -428,7 +428,7 @@ session_free(struct session *session)
 }
 
 int
-session_close(struct session *session, int status, uint32_t asker)
+session_close(struct session *session, int status, uint32_t asker, bool *complete)
 {
 	struct trace_end end = {.status = status};
 	uint32_t *running;
@@ -449,6 +449,8 @@ session_close(struct session *session, int status, uint32_t asker)
 		follow_finish(&session->follow);
 	free(running);
 	say_trouble(session, &result);
+	if (complete)
+		*complete = result == 0 && end.untraced == 0 && end.lost == 0;
 	session_free(session);
 	return result;
 }

@@ -35,9 +35,10 @@ uint64_t session_step(struct session *session);
 bool session_is_written(struct session *session);
 /*
  * Ends the trace and completes the outputs. `status` is for the end line; `asker`, a pid or 0, isn't named as running.
- * Returns 0; -1 when something could not be written, which has been said on stderr.
+ * `complete`, where not NULL, says whether the trace has all that was done. Returns 0; -1 when something could not be
+ * written, which has been said on stderr.
  */
-int session_close(struct session *session, int status, uint32_t asker);
+int session_close(struct session *session, int status, uint32_t asker, bool *complete);
 /* Takes away what was made, when the command never ran. */
 void session_abandon(struct session *session);
 

@@ -11,14 +11,15 @@
  */
 #include "slots.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+
+#include "owner.h"
 
 #define SECOND          UINT64_C(1000000000)
 #define PENDING_LIMIT   (SECOND / 2) /* a call that takes longer no longer holds the others back */
+#define WORK_LIMIT      (10 * SECOND) /* ... but one at which the processor or a disk is busy, only then */
+#define GAP_LIMIT       (SECOND / 20)
 #define LIVENESS_PERIOD (SECOND / 5)
 #define DEAD_QUIET \
 	(10 * SECOND) /* a slot of a thread that seems dead is given away after this, when they run short */
@@ -40,7 +41,8 @@ struct view {
 	bool bad;               /* its contents can't be */
 	uint64_t pending;       /* as seen last */
 	uint64_t pending_state; /* `state` then: with another it is another record that is pending */
-	uint64_t pending_since; /* when it was first seen so */
+	uint64_t pending_since; /* when it was first seen so, by slots.awake */
+	uint64_t checked;       /* when it was last found worth waiting for */
 	uint64_t bound;         /* what it may still tell is no older */
 	uint64_t dead_since;    /* 0: alive */
 };
@@ -51,9 +53,11 @@ struct slots {
 	uint64_t *over; /* by pid: slots from before this time are over. 32 MiB, of which few pages are ever
 			   touched */
 	uint64_t last_round;
+	uint64_t awake; /* the time that passed while we looked, ns */
 	uint64_t last_liveness;
 	uint64_t lost;
 	unsigned used;
+	struct owner_mapping mapping;
 	struct view view[SLOT_COUNT];
 };
 
@@ -71,6 +75,7 @@ slots_new(struct slots_head *head, struct streams *streams)
 	}
 	slots->head = head;
 	slots->streams = streams;
+	owner_read_mapping(&slots->mapping, slots->head);
 	return slots;
 }
 
@@ -110,34 +115,42 @@ claimed(const struct slots *slots, unsigned word)
 }
 
 static uint64_t
-slot_bound(struct slots *slots, unsigned index, uint64_t round)
+slot_bound(struct slots *slots, unsigned index)
 {
 	struct slot *slot = slot_at(slots, index);
 	struct view *view = &slots->view[index];
 	uint64_t pending = __atomic_load_n(&slot->pending, __ATOMIC_ACQUIRE);
+	uint64_t executing = __atomic_load_n(&slot->executing, __ATOMIC_ACQUIRE);
 
+	if (executing && (pending <= 1 || executing < pending))
+		pending = executing;
 	if (pending == 0 || view->over || view->bad || view->dead_since)
 		return UINT64_MAX;
 	uint64_t state = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE);
 	if (pending != view->pending || state != view->pending_state) {
 		view->pending = pending;
 		view->pending_state = state;
-		view->pending_since = round;
+		view->pending_since = view->checked = slots->awake;
 		/* A descriptor's note stands one before its record (shim/record.c). */
 		view->bound = pending == 1 ? slots->last_round : pending - 1;
 	}
-	return round - view->pending_since > PENDING_LIMIT ? UINT64_MAX : view->bound;
+	if (slots->awake - view->checked > PENDING_LIMIT && slots->awake - view->pending_since < WORK_LIMIT &&
+	    owner_is_at_work(view->pid, view->tid))
+		view->checked = slots->awake;
+	return slots->awake - view->checked > PENDING_LIMIT ? UINT64_MAX : view->bound;
 }
 
 uint64_t
 slots_bound(struct slots *slots, uint64_t round)
 {
 	uint64_t least = UINT64_MAX;
+	uint64_t gap = round - slots->last_round;
 
+	/* While we didn't run (SIGSTOP, a busy machine) nobody could be seen to make progress. */
+	slots->awake += gap < GAP_LIMIT ? gap : GAP_LIMIT;
 	for (unsigned word = 0; word < SLOT_COUNT / 64; word++) {
 		for (uint64_t used = claimed(slots, word); used; used &= used - 1) {
-			uint64_t bound =
-			    slot_bound(slots, word * 64 + (unsigned)__builtin_ctzll(used), round);
+			uint64_t bound = slot_bound(slots, word * 64 + (unsigned)__builtin_ctzll(used));
 
 			if (bound < least)
 				least = bound;
@@ -205,17 +218,10 @@ give_free(struct slots *slots, unsigned index)
 	streams_ended(slots->streams, view->pid, view->tid, view->birth);
 	memset(view, 0, sizeof *view);
 	__atomic_store_n(&slot->done, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&slot->executing, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&slot->pending, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&slot->birth, 0, __ATOMIC_RELEASE);
 	__atomic_fetch_and(&slots->head->used[index / 64], ~(UINT64_C(1) << index % 64), __ATOMIC_RELEASE);
-}
-
-/* Whether a slot's thread is gone. In another pid namespace this may be wrong, so such a slot isn't given
- * away soon. */
-static bool
-seems_dead(const struct view *view)
-{
-	return syscall(SYS_tgkill, view->pid, view->tid, 0) < 0 && errno == ESRCH;
 }
 
 /* Whether all is taken. */
@@ -237,8 +243,14 @@ look(struct slots *slots, unsigned index, uint64_t now, bool emptied, bool check
 		view->over = true;
 	if (state != view->taken && !view->bad && !take_slot(slots, slot, view, state, emptied))
 		return false;
+	uint64_t executing = __atomic_load_n(&slot->executing, __ATOMIC_ACQUIRE);
+	if (executing && !view->over && owner_has_other_image(&slots->mapping, view->pid)) {
+		streams_executed(slots->streams, view->pid, executing);
+		view->over = true;
+		slots_over(slots, view->pid, now);
+	}
 	if (check_liveness && !done && !view->over) {
-		if (!seems_dead(view))
+		if (!owner_seems_dead(view->pid, view->tid))
 			view->dead_since = 0;
 		else if (view->dead_since == 0)
 			view->dead_since = now;

@@ -164,26 +164,45 @@ find_or_make(struct streams *streams, const struct frame *frame)
 }
 
 static void
-emit(struct streams *streams, struct stream *stream, const uint8_t *bytes, const struct record_head *head)
+hand_over(struct streams *streams, uint32_t pid, uint32_t tid, const uint8_t *bytes, const struct record_head *head)
 {
-	if (head->call == NOTE_IS_CHILD && head->size >= sizeof *head + 4) {
-		memcpy(&stream->child, bytes + sizeof *head, 4);
-		return;
-	}
-	if (streams->began && (head->call == NOTE_START || head->call == NOTE_FORKED) && stream->child == 0)
-		streams->began(streams->owner, stream->pid, stream->birth);
 	struct raw_record *record = malloc(sizeof *record + head->size);
+
 	if (!record) {
 		streams->lost++;
 		return;
 	}
 	record->time = head->time;
 	record->order = streams->order++;
-	record->pid = stream->child ? stream->child : stream->pid;
-	record->tid = stream->child ? stream->child : stream->tid;
+	record->pid = pid;
+	record->tid = tid;
 	record->size = head->size;
 	memcpy(record->bytes, bytes, head->size);
 	streams->emit(streams->owner, record);
+}
+
+void
+streams_executed(struct streams *streams, uint32_t pid, uint64_t time)
+{
+	const struct record_head head = {.size = sizeof head, .call = NOTE_EXECUTED, .time = time};
+
+	hand_over(streams, pid, pid, (const uint8_t *)&head, &head);
+}
+
+static void
+emit(struct streams *streams, struct stream *stream, const uint8_t *bytes, const struct record_head *head)
+{
+	if (head->call == NOTE_IS_CHILD && head->size >= sizeof *head + 4) {
+		/* The parent goes on, so its child has another image by now, or has ended (vfork(2)). */
+		if (stream->child)
+			streams_executed(streams, stream->child, head->time);
+		memcpy(&stream->child, bytes + sizeof *head, 4);
+		return;
+	}
+	if (streams->began && (head->call == NOTE_START || head->call == NOTE_FORKED) && stream->child == 0)
+		streams->began(streams->owner, stream->pid, stream->birth);
+	hand_over(streams, stream->child ? stream->child : stream->pid, stream->child ? stream->child : stream->tid,
+		  bytes, head);
 }
 
 /* What follows is unknown until a frame or a slot begins with a record again. */

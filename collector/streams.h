@@ -53,6 +53,8 @@ bool streams_slot(struct streams *streams, const struct frame *header, const uin
 		  uint32_t committed);
 /* Frames before `sequence` that haven't come will not: a loss. */
 void streams_skip(struct streams *streams, const struct frame *header, uint32_t sequence);
+/* Tells on behalf of process `pid` that the exec it told last has succeeded (NOTE_EXECUTED). */
+void streams_executed(struct streams *streams, uint32_t pid, uint64_t time);
 /* The stream ends: nothing of it will come any more. Says so when it ended in the middle of a record. */
 void streams_ended(struct streams *streams, uint32_t pid, uint32_t tid, uint64_t birth);
 /* Records known to be missing: gaps between frames, and what could not be read. */

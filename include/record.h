@@ -37,6 +37,9 @@
  *   leave     the process: `done` stored (the thread ends); or it dies; or it becomes another image by exec
  *   free      the collector alone: it has read what was there; `birth` 0, then the bit is cleared
  *
+ * While a process execs what won't load our library, and so won't say that it began, `executing` is the time of the
+ * try, which bounds what is still to come as `pending` does: when the mapping of the slots is gone, so is the image.
+ *
  * `pending` bounds what is still to come: 0, nothing is being recorded; 1, a record is, and its time is about to be
  * read; else a call is under way whose record will bear this time.
  *
@@ -91,8 +94,13 @@ struct slot {
 	uint64_t birth;   /* atomic: 0 until the owner has filled the slot in */
 	uint32_t done;    /* atomic: 1 when the thread has ended */
 	uint32_t level;   /* 0; 1 and up for the records of a signal handler that came while level - 1 was writing one */
+<<<<<<< Updated upstream
 	uint32_t alone;   /* 1: the owner's private page; its records are written at once */
 	uint8_t reserved[64 - 36];
+=======
+	uint64_t executing; /* atomic: 0, or since when (ns) the process execs an image that won't load our library */
+	uint8_t reserved[64 - 40];
+>>>>>>> Stashed changes
 	struct frame frame;
 	uint8_t data[SLOT_DATA];
 	uint8_t spare[4096 - 64 - sizeof(struct frame) - SLOT_DATA];
@@ -147,6 +155,7 @@ enum call {
 	                    numbers flags, untraced reason + 1 or 0; string interpreter; strings argv */
 	NOTE_EXIT,       /* number status: exit handlers are done */
 	NOTE_LOST,       /* number count: records that could not be made */
+	NOTE_EXECUTED,   /* the collector's own: the exec that the process told last has succeeded, by all signs */
 #define CALL(kind, event, type, name, parameters, arguments, fields) CALL_##name,
 #define HAND(event, name, fields) CALL_##name,
 #define PART(event, name, part, fields) CALL_##name##_##part,

@@ -45,6 +45,19 @@ exec_tell(const struct attempt *attempt, const struct program *program, int erro
 
 bool environment_is_nested(char *const given[]);
 
+/*
+ * A try that may be the last word of this image. One that won't load our library doesn't say that it began: so the
+ * collector looks whether we are gone, and holds back what others do after this until it knows.
+ */
+static void
+tell_try(struct attempt *attempt, const struct program *program, struct slot *slot)
+{
+	attempt->time = now();
+	exec_tell(attempt, program, 0);
+	if (program->untraced)
+		__atomic_store_n(&slot->executing, attempt->time, __ATOMIC_RELEASE);
+}
+
 /* One try; returns only when it failed, with errno. */
 static int
 try_exec(struct attempt *attempt, char *const given[])
@@ -59,7 +72,7 @@ try_exec(struct attempt *attempt, char *const given[])
 		program.untraced = UNTRACED_NESTED + 1;
 	environment_make(&environment, given, program.foreign);
 	if (program.error == 0)
-		exec_tell(attempt, &program, 0);
+		tell_try(attempt, &program, slot);
 	if (attempt->call == CALL_execveat)
 		next(execveat)(attempt->dirfd, attempt->path, attempt->argv, environment.entries, attempt->flags);
 	else if (attempt->call == CALL_fexecve)
@@ -68,6 +81,8 @@ try_exec(struct attempt *attempt, char *const given[])
 		next(execve)(attempt->path, attempt->argv, environment.entries);
 	error = errno;
 	environment_free(&environment);
+	__atomic_store_n(&slot->executing, 0, __ATOMIC_RELEASE);
+	attempt->time = 0;
 	exec_tell(attempt, &program, error);
 	errno = error;
 	return -1;

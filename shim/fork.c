@@ -88,6 +88,10 @@ void
 fork_shared_child_ended(void)
 {
 	uint32_t depth = --thread.child_depth;
+	struct slot *slot = staging_slot();
+
+	if (slot)
+		__atomic_store_n(&slot->executing, 0, __ATOMIC_RELEASE);
 
 	if (depth < CHILD_DEPTH)
 		channel_restore(thread.child_fd[depth]);

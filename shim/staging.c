@@ -63,6 +63,7 @@ new_slot(uint32_t level)
 	slot->state = 0;
 	slot->pending = 0;
 	slot->done = 0;
+	slot->executing = 0;
 	slot->level = level;
 	slot->alone = is_private(slot);
 	slot->frame = (struct frame){

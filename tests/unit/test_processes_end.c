@@ -190,7 +190,8 @@ test_command(void **state)
 static void
 test_silent_command(void **state)
 {
-	struct command command = {.name = "tool", .path = (char *)(uintptr_t) "/n/bin/tool"};
+	char *argv[] = {(char *)(uintptr_t) "tool", NULL};
+	struct command command = {.argv = argv, .path = (char *)(uintptr_t) "/n/bin/tool"};
 	uint32_t pid = PID_BASE + 11;
 
 	(void)state;
@@ -198,7 +199,7 @@ test_silent_command(void **state)
 	processes_ended(model.processes, pid, SIGKILL, model.time + 1);
 	processes_ended(model.processes, pid, SIGKILL, model.time + 1);
 	line_byte(&model.told, '\0');
-	assert_non_null(strstr(model.told.data, "11 exec ret=0 path=/n/bin/tool argv=\n"
+	assert_non_null(strstr(model.told.data, "11 exec ret=0 path=/n/bin/tool argv=tool\n"
 						"11 untraced reason=silent path=/n/bin/tool\n"
 						"11 start uid="));
 	assert_non_null(strstr(model.told.data, "\n11 exit signal=9 core=0\n"));
