@@ -94,13 +94,9 @@ struct slot {
 	uint64_t birth;   /* atomic: 0 until the owner has filled the slot in */
 	uint32_t done;    /* atomic: 1 when the thread has ended */
 	uint32_t level;   /* 0; 1 and up for the records of a signal handler that came while level - 1 was writing one */
-<<<<<<< Updated upstream
-	uint32_t alone;   /* 1: the owner's private page; its records are written at once */
-	uint8_t reserved[64 - 36];
-=======
 	uint64_t executing; /* atomic: 0, or since when (ns) the process execs an image that won't load our library */
-	uint8_t reserved[64 - 40];
->>>>>>> Stashed changes
+	uint32_t alone;   /* 1: the owner's private page; its records are written at once */
+	uint8_t reserved[64 - 44];
 	struct frame frame;
 	uint8_t data[SLOT_DATA];
 	uint8_t spare[4096 - 64 - sizeof(struct frame) - SLOT_DATA];

@@ -16,56 +16,7 @@
 #include "decode.h"
 #include "record_builder.h"
 
-<<<<<<< Updated upstream
 enum { LENGTHS = 16 };
-=======
-/* A letter a field; upper case where it has 8 bytes. */
-#define RESULT(x)    "r"
-#define DIRFD(x)     "d"
-#define PATH(x)      "p"
-#define FD(x)        "f"
-#define NEW_FD(x)    "n"
-#define TO_FD(x)     "n"
-#define FLAGS(x)     "a"
-#define MODE(x)      "m"
-#define FOLLOW(x)    "w"
-#define EXISTED(x)   "e"
-#define TEXT(x)      "t"
-#define BYTES(x, y)  "t"
-#define LENGTH(x)    "L"
-#define OWNER(x, y)  "ug"
-#define CHILD(x)     "c"
-#define STATUS(x)    "s"
-#define NUMBER(x)    "i"
-#define ARGUMENTS(x) "v"
-#define KIND_INT     "r"
-#define KIND_LONG    "R"
-#define KIND_POINTER ""
-#define KIND_ERROR   "r"
-#define KIND_NAME    ""
-
-static const struct row {
-	enum call call;
-	const char *name; /* NULL for a note */
-	int kind;
-	const char *fields;
-} rows[] = {
-    {NOTE_START, NULL, -1, "tiiiittv"}, {NOTE_FORKED, NULL, -1, "tiiiii"}, {NOTE_LOADED, NULL, -1, "v"},
-    {NOTE_IS_CHILD, NULL, -1, "i"},     {NOTE_DESCRIPTOR, NULL, -1, "it"}, {NOTE_CWD, NULL, -1, "t"},
-    {NOTE_EXEC, NULL, -1, "idpaitv"},   {NOTE_EXIT, NULL, -1, "i"},        {NOTE_LOST, NULL, -1, "i"},
-    {NOTE_EXECUTED, NULL, -1, ""},
-#define CALL(result, event, type, name, parameters, arguments, fields) \
-	{CALL_##name, #name, EVENT_##event, KIND_##result fields},
-#define HAND(event, name, fields)       {CALL_##name, #name, EVENT_##event, "" fields},
-#define PART(event, name, part, fields) {CALL_##name##_##part, #name, EVENT_##event, "" fields},
-#include "../../shim/calls.def"
-#undef CALL
-#undef HAND
-#undef PART
-};
-
-enum { ROWS = sizeof rows / sizeof *rows, LENGTHS = 16 };
->>>>>>> Stashed changes
 
 static const char *const texts[] = {"", "usr/include/a.h", NULL, "b"};
 static const char *const list[] = {"cc", "", "-DX=\"y\xff\"", NULL};
