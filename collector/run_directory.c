@@ -196,8 +196,23 @@ make_pipe(struct run_directory *run, int directory)
 	return 0;
 }
 
-int
-run_directory_make(struct run_directory *run)
+/* ESTALE when another collector, who removes what was left, took this for a directory that nobody holds. */
+static int
+take_lock(struct run_directory *run, int directory)
+{
+	struct stat status;
+
+	run->lock = openat(directory, "lock", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (run->lock < 0 || flock(run->lock, LOCK_EX) < 0 || fstat(run->lock, &status) < 0)
+		return -1;
+	if (status.st_nlink > 0)
+		return 0;
+	errno = ESTALE;
+	return -1;
+}
+
+static int
+make_once(struct run_directory *run)
 {
 	memset(run, 0, sizeof *run);
 	run->reader = run->writer = run->lock = -1;
@@ -206,9 +221,7 @@ run_directory_make(struct run_directory *run)
 	int directory = open(run->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (directory < 0)
 		goto failed;
-	run->lock = openat(directory, "lock", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (run->lock < 0 || flock(run->lock, LOCK_EX) < 0 || make_slots(run, directory) < 0 ||
-	    make_pipe(run, directory) < 0)
+	if (take_lock(run, directory) < 0 || make_slots(run, directory) < 0 || make_pipe(run, directory) < 0)
 		goto failed;
 	close(directory);
 	return 0;
@@ -222,6 +235,17 @@ failed:;
 	memcpy(run->path, path, sizeof path);
 	errno = error;
 	return -1;
+}
+
+int
+run_directory_make(struct run_directory *run)
+{
+	int result;
+
+	do
+		result = make_once(run);
+	while (result < 0 && errno == ESTALE);
+	return result;
 }
 
 void
