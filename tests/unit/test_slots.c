@@ -336,10 +336,33 @@ test_bounds(void **state)
 	/* That one is there, and another is being made. */
 	commit(other, NOTE_CWD, round + 3 * step);
 	assert_int_equal(slots_bound(slots, round + 5 * step), round + 4 * step - SLOTS_MARGIN);
-	/* Who takes too long holds nobody back any more. */
-	assert_int_equal(slots_bound(slots, round + SECOND), UINT64_MAX);
+	/* While we stood still nobody could be seen to get on. */
+	assert_int_equal(slots_bound(slots, round + SECOND), round + 4 * step - SLOTS_MARGIN);
+	/* Who takes too long holds nobody back any more: this thread isn't at work, there is none. */
+	for (unsigned i = 1; i < 44; i++)
+		assert_int_equal(slots_bound(slots, round + SECOND + i * step), round + 4 * step - SLOTS_MARGIN);
+	for (unsigned i = 50; i < 60; i++)
+		slots_bound(slots, round + SECOND + i * step);
+	assert_int_equal(slots_bound(slots, round + SECOND + 60 * step), UINT64_MAX);
 	slot->pending = 6000;
-	assert_int_equal(slots_bound(slots, round + SECOND + step), 5999);
+	assert_int_equal(slots_bound(slots, round + SECOND + 61 * step), 5999);
+	slot->pending = 0;
+	/* A process that becomes what won't tell of itself is waited for in the same way. */
+	slot->executing = 7000;
+	assert_int_equal(slots_bound(slots, round + SECOND + 62 * step), 6999);
+	slot->pending = 6500;
+	assert_int_equal(slots_bound(slots, round + SECOND + 63 * step), 6499);
+	slot->executing = 0;
+	/* One that works, as we do, is waited for longer. */
+	struct slot *own = claim(9, (uint32_t)getpid(), (uint32_t)gettid(), BIRTH);
+	slot->pending = 0;
+	own->pending = 5000;
+	assert_true(slots_take(slots, round + 2 * SECOND, true));
+	for (unsigned i = 0; i < 200; i++)
+		assert_int_equal(slots_bound(slots, round + 2 * SECOND + i * step), 4999);
+	for (unsigned i = 200; i < 1200; i++)
+		slots_bound(slots, round + 2 * SECOND + i * step);
+	assert_int_equal(slots_bound(slots, round + 14 * SECOND), UINT64_MAX);
 }
 
 /* A slot that somebody scribbled over is a loss, and doesn't stop the others. */
