@@ -35,21 +35,27 @@ parse_number(const char *at, uint64_t *number)
 	return at > start && *at == ':' ? at + 1 : NULL;
 }
 
-static bool
-parse_variable(const char *value)
-{
-	uint64_t version, fd;
-	const char *at = parse_number(value, &version);
+/* What the variable says. */
+struct address {
+	uint64_t version;
+	uint64_t fd;
+	uint64_t device;
+	uint64_t inode;
+	const char *directory;
+	size_t length;
+};
 
-	if (!at || version != RECORD_VERSION || !(at = parse_number(at, &fd)) || fd > INT32_MAX ||
-	    !(at = parse_number(at, &channel.device)) || !(at = parse_number(at, &channel.inode)))
+static bool
+parse_variable(struct address *address, const char *value)
+{
+	const char *at = parse_number(value, &address->version);
+
+	if (!at || !(at = parse_number(at, &address->fd)) || address->fd > INT32_MAX ||
+	    !(at = parse_number(at, &address->device)) || !(at = parse_number(at, &address->inode)))
 		return false;
-	size_t length = strlen(at);
-	if (*at != '/' || length >= sizeof channel.directory - 16)
-		return false;
-	memcpy(channel.directory, at, length + 1);
-	channel.fd = (int)fd;
-	return true;
+	address->directory = at;
+	address->length = strlen(at);
+	return *at == '/' && address->length < sizeof channel.directory - 16;
 }
 
 static char *
@@ -83,28 +89,44 @@ write_variable(void)
 }
 
 static bool
-is_ours(int fd)
+is_pipe(int dirfd, const char *path, uint64_t device, uint64_t inode)
 {
 	struct stat status;
 
-#if defined(SYS_newfstatat)
-	long result = raw(SYS_newfstatat, fd, "", &status, AT_EMPTY_PATH);
-#else
-	long result = raw(SYS_fstatat64, fd, "", &status, AT_EMPTY_PATH);
-#endif
-	return result == 0 && S_ISFIFO(status.st_mode) && (uint64_t)status.st_dev == channel.device &&
-	       (uint64_t)status.st_ino == channel.inode;
+	return raw(SYS_newfstatat, dirfd, path, &status, AT_EMPTY_PATH) == 0 && S_ISFIFO(status.st_mode) &&
+	       (uint64_t)status.st_dev == device && (uint64_t)status.st_ino == inode;
+}
+
+static bool
+is_ours(int fd)
+{
+	return is_pipe(fd, "", channel.device, channel.inode);
+}
+
+static void
+join(char path[sizeof channel.directory], const char *directory, const char *name)
+{
+	strcpy(stpcpy(stpcpy(path, directory), "/"), name);
+}
+
+bool
+channel_is_another(const char *value)
+{
+	char path[sizeof channel.directory];
+	struct address address;
+
+	if (!parse_variable(&address, value) || strcmp(address.directory, channel.directory) == 0)
+		return false;
+	join(path, address.directory, CHANNEL_PIPE);
+	return is_pipe(AT_FDCWD, path, address.device, address.inode);
 }
 
 static long
 open_in_directory(const char *name, int flags)
 {
 	char path[sizeof channel.directory];
-	size_t length = strlen(channel.directory);
 
-	memcpy(path, channel.directory, length);
-	path[length] = '/';
-	strcpy(path + length + 1, name);
+	join(path, channel.directory, name);
 	return raw(SYS_openat, AT_FDCWD, path, flags | O_CLOEXEC, 0);
 }
 
@@ -166,6 +188,7 @@ void
 channel_open(char **environment)
 {
 	const char *value = NULL;
+	struct address address;
 
 	for (char **entry = environment; entry && *entry; entry++) {
 		if (strncmp(*entry, CHANNEL_VARIABLE "=", sizeof CHANNEL_VARIABLE) == 0) {
@@ -174,11 +197,12 @@ channel_open(char **environment)
 		}
 	}
 	channel.off = true;
-	if (!value || !parse_variable(value)) {
-		channel.directory[0] = '\0';
-		channel.fd = -1;
+	if (!value || !parse_variable(&address, value) || address.version != RECORD_VERSION)
 		return;
-	}
+	channel.fd = (int)address.fd;
+	channel.device = address.device;
+	channel.inode = address.inode;
+	memcpy(channel.directory, address.directory, address.length + 1);
 	if (!is_ours(channel.fd))
 		reopen();
 	if (channel.fd < 0)

@@ -92,6 +92,13 @@ copy_without_us(char *room, const char *list)
 	*room = '\0';
 }
 
+bool
+environment_is_ours(const char *entry)
+{
+	return is_entry(entry, PRELOAD, sizeof PRELOAD - 1) ||
+	       is_entry(entry, CHANNEL_VARIABLE "=", sizeof CHANNEL_VARIABLE);
+}
+
 struct found {
 	size_t count;        /* entries */
 	const char *preload; /* LD_PRELOAD's value, or NULL */
@@ -114,26 +121,16 @@ survey(char *const given[])
 	return found;
 }
 
-/* Another session's channel, well-formed and there, is a traced command that traces: it is left alone. */
+/* Another session's channel that is there is a traced command that traces: it is left alone. */
 bool environment_is_nested(char *const given[]);
 
 bool
 environment_is_nested(char *const given[])
 {
 	struct found found = survey(given);
-	const char *directory;
 
-	if (!found.channel || strcmp(found.channel, channel.variable) == 0)
-		return false;
-	directory = found.channel + sizeof CHANNEL_VARIABLE;
-	for (int colons = 0; colons < 4; colons++) {
-		directory = strchr(directory, ':');
-		if (!directory)
-			return false;
-		directory++;
-	}
-	return strcmp(directory, channel.directory) != 0 && directory[0] == '/' &&
-	       raw(SYS_faccessat, -100, directory, X_OK) == 0;
+	return found.channel && strcmp(found.channel, channel.variable) != 0 &&
+	       channel_is_another(found.channel + sizeof CHANNEL_VARIABLE);
 }
 
 void

@@ -25,6 +25,15 @@ struct environment {
 };
 void environment_make(struct environment *environment, char *const given[], bool foreign);
 void environment_free(struct environment *environment);
+/* Whether an entry is one of those that we care for. */
+bool environment_is_ours(const char *entry);
+/*
+ * What libc is to give the shell, so that it is traced whatever the program's environment is (shell.c). `memory` is to
+ * be given back with environment_free.
+ */
+const char *shell_command(struct environment *memory, const char *command);
+/* Before libc starts a shell with a command that we don't see: says so when that will not be traced. */
+void shell_without_us(void);
 /* Memory for arguments and environments, without malloc; NULL when there is none. A vfork child's is given back by its
    parent. */
 void *environment_memory(size_t size);

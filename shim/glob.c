@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <wordexp.h>
 
+#include "exec.h"
 #include "next.h"
 #include "walk.h"
 
@@ -139,6 +140,7 @@ wordexp(const char *words, wordexp_t *found, int flags)
 {
 	if (!runs_shell(words, flags))
 		return next(wordexp)(words, found, flags);
+	shell_without_us();
 	tell_shell(0, 1, 0);
 	int result = next(wordexp)(words, found, flags);
 	tell_shell(0, 0, 0);

@@ -34,6 +34,8 @@ extern struct channel channel;
 
 /* Finds the channel that the environment names. Leaves channel.off set when there is none. */
 void channel_open(char **environment);
+/* Whether the variable's value names a channel that is there and isn't ours. */
+bool channel_is_another(const char *value);
 /*
  * Holds back this thread's signals while a frame is written and what was written is noted down, so that a handler that
  * leaves by a jump finds both or neither. Whoever waits for room in the pipe lets them through.

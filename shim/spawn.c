@@ -252,10 +252,13 @@ tell_shell(enum call call, uint64_t time, int error, int begins, int value)
 EXPORT int
 system(const char *command)
 {
+	struct environment memory;
+
 	if (!command)
 		return next(system)(command);
 	tell_shell(CALL_system, 0, 0, 1, 0);
-	int result = next(system)(command);
+	int result = next(system)(shell_command(&memory, command));
+	environment_free(&memory);
 	tell_shell(CALL_system, 0, result < 0 ? errno : 0, 0, result);
 	return result;
 }
@@ -264,9 +267,12 @@ system(const char *command)
 	FILE *name(const char *command, const char *mode);                    \
 	EXPORT FILE *name(const char *command, const char *mode)              \
 	{                                                                     \
+		struct environment memory;                                    \
+									      \
 		tell_shell(CALL_##name, 0, 0, 1, -1);                         \
-		FILE *stream = next(name)(command, mode);                     \
+		FILE *stream = next(name)(shell_command(&memory, command), mode); \
 		int error = errno;                                            \
+		environment_free(&memory);                                    \
 		tell_shell(CALL_##name, 0, stream ? 0 : error, 0, stream ? fileno(stream) : -1); \
 		errno = error;                                                \
 		return stream;                                                \

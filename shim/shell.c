@@ -1,0 +1,101 @@
+/*
+ * shell.c - the command of a call that runs a shell (system, popen). libc starts the shell with the program's
+ * own environment, which we don't edit; so where that lacks our variables (clearenv, unset LD_PRELOAD) the
+ * command hands them on, by a shell that becomes the one that was asked for. The rule to keep: status,
+ * signals and streams stay libc's own doing.
+ */
+#define _GNU_SOURCE
+#include <string.h>
+#include <unistd.h>
+
+#include "exec.h"
+
+enum { COMMAND_LIMIT = 32 * 4096 }; /* MAX_ARG_STRLEN: no argument is longer (execve(2)) */
+
+/* 'text', as the shell reads it back. NULL when it doesn't fit before `end`. */
+static char *
+put_quoted(char *at, const char *end, const char *text)
+{
+	*at++ = '\'';
+	for (; *text && end - at > 8; text++) {
+		if (*text == '\'') {
+			at = stpcpy(at, "'\\''");
+		} else {
+			*at++ = *text;
+		}
+	}
+	*at++ = '\'';
+	return *text ? NULL : at;
+}
+
+/* VARIABLE='value' and a space. */
+static char *
+put_variable(char *at, const char *end, const char *entry)
+{
+	const char *value = strchr(entry, '=') + 1;
+	size_t length = (size_t)(value - entry);
+
+	if ((size_t)(end - at) < length + 16)
+		return NULL;
+	memcpy(at, entry, length);
+	at = put_quoted(at + length, end, value);
+	if (at)
+		*at++ = ' ';
+	return at;
+}
+
+/* Variables, and the command for a shell that calls itself as libc's would. */
+static bool
+put_command(char *at, const char *end, const struct environment *environment, const char *command)
+{
+	static const char last[] = " sh";
+
+	for (char **entry = environment->entries; at && *entry; entry++) {
+		if (environment_is_ours(*entry))
+			at = put_variable(at, end, *entry);
+	}
+	if (!at || end - at < 32)
+		return false;
+	at = put_quoted(stpcpy(at, "exec /bin/sh -c "), end, command);
+	if (!at || end - at < (long)sizeof last)
+		return false;
+	memcpy(at, last, sizeof last);
+	return true;
+}
+
+const char *
+shell_command(struct environment *memory, const char *command)
+{
+	struct environment environment;
+
+	memory->memory = NULL;
+	/* What begins like an option is one to some shells, and not to others. */
+	if (!command || command[0] == '-' || !staging_slot())
+		return command;
+	environment_make(&environment, environ, false);
+	if (!environment.memory)
+		return command;
+	memory->memory = environment_memory(COMMAND_LIMIT);
+	memory->size = COMMAND_LIMIT;
+	char *room = memory->memory;
+	bool made = room && put_command(room, room + COMMAND_LIMIT, &environment, command);
+	environment_free(&environment);
+	return made ? room : command;
+}
+
+void
+shell_without_us(void)
+{
+	struct environment environment;
+	struct record record = {0};
+
+	environment_make(&environment, environ, false);
+	if (!environment.memory)
+		return;
+	environment_free(&environment);
+	if (!record_begin(&record, CALL_syscall, 0))
+		return;
+	do {
+		record_number(&record, UNTRACED_SILENT);
+	} while (record_again(&record));
+}
