@@ -53,7 +53,7 @@ int
 command_look(struct command *command, char *const argv[])
 {
 	struct program program;
-	struct slot *scratch;
+	char *head; /* the file's first bytes */
 
 	memset(command, 0, sizeof *command);
 	command->argv = argv;
@@ -61,16 +61,16 @@ command_look(struct command *command, char *const argv[])
 		return -1;
 	if (!command->path)
 		return 0;
-	scratch = malloc(sizeof *scratch);
-	if (!scratch) {
+	head = malloc(4096);
+	if (!head) {
 		command_free(command);
 		return -1;
 	}
-	program_look(&program, scratch, AT_FDCWD, command->path, 0);
+	program_look(&program, head, AT_FDCWD, command->path, 0);
 	command->untraced = program.untraced;
 	command->foreign = program.foreign;
 	memcpy(command->interpreter, program.interpreter, sizeof command->interpreter);
-	free(scratch);
+	free(head);
 	return 0;
 }
 

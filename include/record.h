@@ -68,7 +68,7 @@
 
 enum {
 	SLOT_COUNT = 8192,
-	SLOT_STRIDE = 12288,  /* bytes from slot to slot: one page of records, two pages of scratch */
+	SLOT_STRIDE = 4096,   /* bytes from slot to slot: a page, so that a thread touches one */
 	SLOT_DATA = 4000,     /* bytes of records that a frame can hold */
 	FRAME_LIMIT = 4096,   /* PIPE_BUF on Linux: a frame with its header is never longer */
 	FRAME_CONTINUES = 1,
@@ -99,8 +99,7 @@ struct slot {
 	uint8_t reserved[64 - 44];
 	struct frame frame;
 	uint8_t data[SLOT_DATA];
-	uint8_t spare[4096 - 64 - sizeof(struct frame) - SLOT_DATA];
-	uint8_t scratch[SLOT_STRIDE - 4096]; /* the owner's: paths that the kernel tells */
+	uint8_t spare[SLOT_STRIDE - 64 - sizeof(struct frame) - SLOT_DATA];
 };
 
 struct slots_head {

@@ -67,8 +67,8 @@ directories_tell_cwd(void)
 
 	if (!record_begin(&record, NOTE_CWD, 0))
 		return;
-	char *cwd = (char *)record.slot->scratch;
-	long length = raw(SYS_getcwd, cwd, sizeof record.slot->scratch);
+	char *cwd = (char *)staging_scratch(record.slot);
+	long length = raw(SYS_getcwd, cwd, SCRATCH_SIZE);
 	do {
 		record_string(&record, length > 0 ? cwd : NULL, (size_t)(length - 1));
 	} while (record_again(&record));

@@ -17,11 +17,11 @@
 #include "fields.h"
 #include "next.h"
 
-/* Where a path is put together: the slot's second scratch page. */
+/* Where a path is put together: the second half, since program_look uses the first. */
 static char *
 path_room(struct slot *slot)
 {
-	return (char *)slot->scratch + 4096;
+	return (char *)staging_scratch(slot) + SCRATCH_SIZE / 2;
 }
 
 void
@@ -67,7 +67,7 @@ try_exec(struct attempt *attempt, char *const given[])
 	struct environment environment;
 	int error;
 
-	program_look(&program, slot, attempt->dirfd, attempt->path, attempt->flags);
+	program_look(&program, (char *)staging_scratch(slot), attempt->dirfd, attempt->path, attempt->flags);
 	if (environment_is_nested(given) && program.untraced == 0)
 		program.untraced = UNTRACED_NESTED + 1;
 	environment_make(&environment, given, program.foreign);

@@ -14,8 +14,8 @@ struct program {
 	char interpreter[128];   /* of a script, cut at that length; "" */
 };
 
-/* Looks at the file that `path` names for an exec from directory `dirfd`. Uses the slot's first scratch page. */
-void program_look(struct program *program, struct slot *slot, int dirfd, const char *path, int flags);
+/* Looks at the file that `path` names for an exec from directory `dirfd`. `head` is room for its first 4,096 bytes. */
+void program_look(struct program *program, char *head, int dirfd, const char *path, int flags);
 
 /* An environment to pass on (environment.c): the program's own when it is as it should be, else a copy. */
 struct environment {

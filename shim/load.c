@@ -128,7 +128,7 @@ tell_object(enum call call, const char *name)
 
 	if (!name[0] || !record_begin(&record, call, 0))
 		return;
-	char *path = (char *)record.slot->scratch;
+	char *path = (char *)staging_scratch(record.slot);
 	size_t length = strlen(name);
 	if (name[0] != '/' && length < 4096) {
 		long cwd = raw(SYS_getcwd, path, 4096);

@@ -134,10 +134,8 @@ no_exec(long result)
 }
 
 void
-program_look(struct program *program, struct slot *slot, int dirfd, const char *path, int flags)
+program_look(struct program *program, char *head, int dirfd, const char *path, int flags)
 {
-	char *head = (char *)slot->scratch;
-
 	memset(program, 0, sizeof *program);
 	for (int depth = 0; depth <= SCRIPT_DEPTH; depth++) {
 		long fd = raw(SYS_openat, dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);

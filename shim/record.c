@@ -307,20 +307,21 @@ was_read(int error)
 static long
 careful_length(struct record *record, const char *string)
 {
+	uint8_t *scratch = staging_scratch(record->slot);
 	size_t length = 0;
 
 	for (;;) {
 		size_t want = 4096 - ((uintptr_t)string + length) % 4096;
-		struct iovec here = {record->slot->scratch, want};
+		struct iovec here = {scratch, want};
 		struct iovec there = {(void *)(uintptr_t)(string + length), want};
 		long pid = raw(SYS_getpid);
 		long got = raw(SYS_process_vm_readv, pid, &here, 1, &there, 1, 0);
 
 		if (got != (long)want)
 			return -1;
-		const void *end = memchr(record->slot->scratch, 0, want);
+		const void *end = memchr(scratch, 0, want);
 		if (end)
-			return (long)(length + (size_t)((const uint8_t *)end - record->slot->scratch));
+			return (long)(length + (size_t)((const uint8_t *)end - scratch));
 		length += want;
 		if (length > 1 << 20)
 			return -1;
@@ -389,7 +390,7 @@ record_strings(struct record *record, char *const strings[])
 void
 record_descriptor(const struct record *record, int fd)
 {
-	struct slot *slot = record->slot;
+	uint8_t *scratch = staging_scratch(record->slot);
 	char link[32] = "/proc/self/fd/";
 	char digits[12];
 	size_t at = sizeof "/proc/self/fd/" - 1;
@@ -402,14 +403,14 @@ record_descriptor(const struct record *record, int fd)
 	while (count > 0)
 		link[at++] = digits[--count];
 	link[at] = '\0';
-	long length = raw(SYS_readlinkat, AT_FDCWD, link, slot->scratch, sizeof slot->scratch);
+	long length = raw(SYS_readlinkat, AT_FDCWD, link, scratch, SCRATCH_SIZE);
 	if (length < 0)
 		return;
 	struct record note = {.time = record->time - 1};
 	if (record_begin(&note, NOTE_DESCRIPTOR, 0)) {
 		do {
 			record_number(&note, fd);
-			record_string(&note, (const char *)slot->scratch, (size_t)length);
+			record_string(&note, (const char *)scratch, (size_t)length);
 		} while (record_again(&note));
 		descriptor_see(fd);
 	}

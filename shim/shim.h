@@ -18,7 +18,7 @@
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
-enum { LEVEL_COUNT = 8, CHILD_DEPTH = 4 };
+enum { LEVEL_COUNT = 8, CHILD_DEPTH = 4, SCRATCH_SIZE = 8192 };
 
 /* The channel of this image (channel.c). */
 struct channel {
@@ -71,6 +71,7 @@ struct thread {
 	void *leftover[CHILD_DEPTH];     /* memory that a vfork child mapped for its exec, to be unmapped by the parent */
 	size_t leftover_size[CHILD_DEPTH];
 	struct slot *slot[LEVEL_COUNT + 1]; /* the last is always NULL */
+	uint8_t *scratch[LEVEL_COUNT];      /* where paths are put together; NULL until first needed */
 	const struct record *put[LEVEL_COUNT];        /* the record that is being put at each level that is in use */
 	const struct record *called[LEVEL_COUNT + 1]; /* the one whose time its slot's `pending` is */
 };
@@ -93,6 +94,8 @@ staging_slot(void)
 
 	return likely(slot && thread.owner == process.active) ? slot : staging_slot_slowly();
 }
+/* SCRATCH_SIZE bytes for the slot's level: what the kernel tells, a path to be tried. Good until the next use. */
+uint8_t *staging_scratch(const struct slot *slot);
 /* Hands the waiting records of a slot to the pipe. */
 void staging_flush(struct slot *slot);
 /* This thread ends: its slots may be collected and given away. */

@@ -76,10 +76,15 @@ new_slot(uint32_t level)
 	return slot;
 }
 
+/* A forked child keeps the memory that was its parent's, being a copy. */
 static void
 own_thread(void)
 {
+	uint8_t *scratch[LEVEL_COUNT];
+
+	memcpy(scratch, thread.scratch, sizeof scratch);
 	memset(&thread, 0, sizeof thread);
+	memcpy(thread.scratch, scratch, sizeof scratch);
 	thread.owner = process.pid;
 	thread.tid = (uint32_t)raw(SYS_gettid);
 }
@@ -126,6 +131,23 @@ staging_slot_slowly(void)
 	return *slot;
 }
 
+/* Where there is no memory at all, threads share what will do for one. */
+uint8_t *
+staging_scratch(const struct slot *slot)
+{
+	static uint8_t last_resort[SCRATCH_SIZE];
+	uint8_t **scratch = &thread.scratch[slot->level % LEVEL_COUNT];
+
+	if (!*scratch) {
+		long at = raw(SYS_mmap, 0, SCRATCH_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		if (at < 0 && at > -4096)
+			return last_resort;
+		*scratch = (uint8_t *)at;
+	}
+	return *scratch;
+}
+
 void
 staging_flush(struct slot *slot)
 {
@@ -151,6 +173,9 @@ staging_leave(void)
 	for (int level = 0; level < LEVEL_COUNT; level++) {
 		struct slot *slot = thread.slot[level];
 
+		if (thread.scratch[level])
+			raw(SYS_munmap, thread.scratch[level], SCRATCH_SIZE);
+		thread.scratch[level] = NULL;
 		if (!slot)
 			continue;
 		thread.slot[level] = NULL;

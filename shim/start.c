@@ -54,24 +54,24 @@ clock_by_kernel(void)
 	clock_function = NULL;
 }
 
-/* Reads /proc/self/stat into the slot's scratch pages; its length. */
+/* Reads /proc/self/stat to the scratch memory's beginning; its length. */
 static uint32_t
-read_stat(struct slot *slot)
+read_stat(uint8_t *scratch)
 {
 	long fd = raw(SYS_openat, AT_FDCWD, "/proc/self/stat", O_RDONLY | O_CLOEXEC, 0);
 	long length = 0;
 
 	if (fd >= 0) {
-		length = raw(SYS_read, fd, slot->scratch, 1024);
+		length = raw(SYS_read, fd, scratch, 1024);
 		raw(SYS_close, fd);
 	}
 	return length < 0 ? 0 : (uint32_t)length;
 }
 
 static void
-put_identity(struct record *record, uint32_t stat_length, const uint32_t user[3], const uint32_t group[3])
+put_identity(struct record *record, const uint8_t *stat, uint32_t stat_length, const uint32_t user[3], const uint32_t group[3])
 {
-	record_string(record, (const char *)record->slot->scratch, stat_length);
+	record_string(record, (const char *)stat, stat_length);
 	record_number(record, (int32_t)user[0]);
 	record_number(record, (int32_t)user[1]);
 	record_number(record, (int32_t)group[0]);
@@ -97,21 +97,23 @@ tell_start(void)
 	struct slot *slot = staging_slot();
 	struct record record = {0};
 	uint32_t user[3] = {0}, group[3] = {0};
-	uint8_t *exe, *cwd;
+	uint8_t *scratch, *exe, *cwd;
 	char **argv = start_argv ? start_argv : argv_below(environ);
 
 	if (!slot)
 		return;
-	exe = slot->scratch + 1024;
-	cwd = exe + 3072;
-	uint32_t stat_length = read_stat(slot);
+	scratch = staging_scratch(slot);
+	exe = scratch + 1024;
+	uint32_t stat_length = read_stat(scratch);
 	raw(SYS_getresuid, &user[0], &user[1], &user[2]);
 	raw(SYS_getresgid, &group[0], &group[1], &group[2]);
 	long exe_length = raw(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", exe, 3072);
-	long cwd_length = raw(SYS_getcwd, cwd, 4096);
+	/* Behind the other two, so that they mostly share a page. */
+	cwd = exe + (exe_length < 0 ? 0 : exe_length);
+	long cwd_length = raw(SYS_getcwd, cwd, scratch + SCRATCH_SIZE - cwd);
 	if (record_begin(&record, NOTE_START, 0)) {
 		do {
-			put_identity(&record, stat_length, user, group);
+			put_identity(&record, scratch, stat_length, user, group);
 			record_string(&record, exe_length < 0 ? NULL : (char *)exe, (size_t)exe_length);
 			record_string(&record, cwd_length < 0 ? NULL : (char *)cwd, (size_t)(cwd_length - 1));
 			record_strings(&record, argv);
@@ -167,12 +169,13 @@ start_forked(uint32_t parent)
 
 	if (!slot)
 		return;
-	uint32_t stat_length = read_stat(slot);
+	uint8_t *scratch = staging_scratch(slot);
+	uint32_t stat_length = read_stat(scratch);
 	raw(SYS_getresuid, &user[0], &user[1], &user[2]);
 	raw(SYS_getresgid, &group[0], &group[1], &group[2]);
 	if (record_begin(&record, NOTE_FORKED, 0)) {
 		do {
-			put_identity(&record, stat_length, user, group);
+			put_identity(&record, scratch, stat_length, user, group);
 			record_number(&record, (int32_t)parent);
 		} while (record_again(&record));
 	}

@@ -135,7 +135,7 @@ tell_step(enum call stat_call, enum call list_call, const FTS *stream, const str
 			       follows(stream, entry) || (again && step->instruction == FTS_FOLLOW));
 }
 
-/* An entry of fts_children has its name alone; the path is put together in the slot's scratch pages. */
+/* An entry of fts_children has its name alone; the path is put together in the scratch memory. */
 static void
 tell_child(enum call call, const FTS *stream, const FTSENT *directory, const FTSENT *entry, int error)
 {
@@ -145,8 +145,8 @@ tell_child(enum call call, const FTS *stream, const FTSENT *directory, const FTS
 
 	if (!record_begin(&record, call, error))
 		return;
-	char *path = (char *)record.slot->scratch;
-	bool fits = length <= sizeof record.slot->scratch;
+	char *path = (char *)staging_scratch(record.slot);
+	bool fits = length <= SCRATCH_SIZE;
 	if (fits) {
 		memcpy(path, place.path, place.length);
 		path[place.length] = '/';
