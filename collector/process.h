@@ -69,7 +69,7 @@ struct process {
 	bool is_root;          /* the command itself */
 	const char *exit_call; /* exit, abort, ...: called, but handlers still run */
 	/* system and popen: the shell that libc starts tells who it is by itself. */
-	const char *shell_call; /* under way: "system", "popen" */
+	const char *shell_call; /* under way: "system", "wordexp", "daemon" */
 	uint32_t shell_child;   /* the child that reported in meanwhile; 0 */
 	unsigned shell_count;   /* threads that are in one at once */
 	bool shell_mixed;       /* there was more than one: whose child is whose can't be known */

@@ -35,7 +35,9 @@ children_adopt(struct processes *processes, uint32_t pid, uint32_t ppid)
 			first->is_root = true; /* started from outside the session */
 		return first;
 	}
-	bool is_shell = parent->shell_call && !parent->shell_child && !parent->shell_mixed;
+	/* system runs one shell, wordexp one for each command and more to look for mistakes. */
+	bool is_shell = parent->shell_call && !parent->shell_mixed &&
+			(!parent->shell_child || parent->shell_call == decode_call_name(CALL_wordexp));
 	if (is_shell)
 		parent->shell_child = pid;
 	else
@@ -79,9 +81,9 @@ forget_popen(struct process *process, int fd)
 }
 
 static void
-remember_popen(struct processes *processes, struct process *process, int fd)
+remember_popen(struct processes *processes, struct process *process, int fd, uint32_t child)
 {
-	forget_popen(process, fd); /* its stream was closed by fclose */
+	forget_popen(process, fd); /* its stream was closed in a way that nobody saw */
 	struct popened *popened =
 	    reallocarray(process->popened, process->popened_count + 1, sizeof *process->popened);
 
@@ -90,20 +92,18 @@ remember_popen(struct processes *processes, struct process *process, int fd)
 		return;
 	}
 	process->popened = popened;
-	process->popened[process->popened_count++] = (struct popened){fd, process->shell_child};
+	process->popened[process->popened_count++] = (struct popened){fd, child};
 }
 
 /*
- * system and popen begin and end; between the two their shell reports in and tells its pid (and daemon(3)'s
- * child, whose parent ends inside). Which thread's it
- * is it doesn't tell, so while several threads are in one none is taken for anybody's.
+ * system, wordexp and daemon begin and end; between the two the child that libc makes reports in and tells its pid
+ * (daemon's parent ends between them). Which thread's it is it doesn't tell, so while several threads are in one none
+ * is taken for anybody's.
  */
 static void
 shell_call(struct processes *processes, struct process *process, const struct record *record,
 	   struct event *event)
 {
-	bool is_system = record->call == CALL_system;
-
 	if (record->number[0] == 1) {
 		process->shell_mixed = process->shell_count++ > 0;
 		process->shell_call = decode_call_name(record->call);
@@ -115,17 +115,14 @@ shell_call(struct processes *processes, struct process *process, const struct re
 		event_set_number(event, FIELD_ret, event->error ? -1 : 0);
 		processes_emit(processes, event); /* the shell wasn't traced, or never was */
 	}
-	if (is_system && process->shell_child) {
+	if (record->call == CALL_system && process->shell_child) {
 		struct event wait;
 
 		processes_event(processes, &wait, EVENT_WAIT, process->pid);
 		wait.tid = event->tid;
 		wait.call = event->call;
-		event_set_number(&wait, FIELD_ret, record->status);
+		event_set_number(&wait, FIELD_ret, record->result);
 		waited(processes, process, &wait, process->shell_child, record->status);
-	} else if (record->call != CALL_wordexp && record->call != CALL_daemon && !is_system &&
-		   !event->error) {
-		remember_popen(processes, process, record->fd);
 	}
 	process->shell_child = 0;
 	if (process->shell_count > 0 && --process->shell_count > 0)
@@ -138,11 +135,12 @@ static void
 fork_call(struct processes *processes, struct process *process, const struct record *record,
 	  struct event *event)
 {
-	if (record->call == CALL_system || record->call == CALL_popen || record->call == CALL__IO_popen ||
-	    record->call == CALL_wordexp || record->call == CALL_daemon) {
+	if (record->call == CALL_system || record->call == CALL_wordexp || record->call == CALL_daemon) {
 		shell_call(processes, process, record, event);
 		return;
 	}
+	if (!event->error && (record->call == CALL_popen || record->call == CALL__IO_popen))
+		remember_popen(processes, process, record->new_fd, (uint32_t)record->child);
 	if (event->error || record->child <= 0) {
 		processes_emit(processes, event);
 		return;
@@ -166,8 +164,8 @@ wait_call(struct processes *processes, struct process *process, const struct rec
 {
 	int64_t child = record->child;
 
-	if (record->call == CALL_pclose) {
-		child = forget_popen(process, record->fd);
+	if (record->call == CALL_pclose || record->call == CALL_fclose_wait || record->call == CALL__IO_fclose_wait) {
+		child = forget_popen(process, record->new_fd);
 		event_set_number(event, FIELD_ret, record->error ? -1 : record->status);
 	}
 	waited(processes, process, event, child, record->status);

@@ -17,6 +17,7 @@
 
 #include "fields.h"
 #include "next.h"
+#include "opened.h"
 #include "shim.h"
 
 /* A bit for each descriptor that this image was seen to open; greater numbers are told at every use. */
@@ -115,7 +116,7 @@ stream_fd(FILE *stream)
 	return fd;
 }
 
-#define FCLOSE(name)                                                          \
+#define FCLOSE(name, wait_name)                                               \
 	int name(FILE *stream);                                               \
 	EXPORT int name(FILE *stream)                                         \
 	{                                                                     \
@@ -126,15 +127,18 @@ stream_fd(FILE *stream)
 			return next(name)(stream);                            \
 		record_before(&record);                                       \
 		descriptor_forget(fd);                                        \
+		bool waits = popened_forget(fd);                              \
 		int result = next(name)(stream);                              \
 		tell_close(&record, CALL_##name, result, fd);                 \
+		if (waits)                                                    \
+			popened_tell_end(CALL_##wait_name, fd, result);       \
 		return result;                                                \
 	}
 
-FCLOSE(fclose)
-FCLOSE(_IO_fclose)
-FCLOSE(endmntent)
-FCLOSE(__endmntent)
+FCLOSE(fclose, fclose_wait)
+FCLOSE(_IO_fclose, _IO_fclose_wait)
+FCLOSE(endmntent, fclose_wait)
+FCLOSE(__endmntent, fclose_wait)
 
 static void
 tell_close_range(struct record *begun, enum call call, int result, unsigned first, unsigned last, int flags)

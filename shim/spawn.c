@@ -151,7 +151,7 @@ find_in_path(const struct spawning *spawning, struct slot *slot, bool tells)
 	struct search search;
 	struct program nothing = {0};
 
-	search_begin(&search, spawning->file, (char *)slot->scratch + 4096);
+	search_begin(&search, spawning->file, (char *)staging_scratch(slot) + SCRATCH_SIZE / 2);
 	while (search_next(&search)) {
 		long result = raw(SYS_faccessat, AT_FDCWD, search.room, X_OK);
 		struct attempt attempt = {.call = spawning->call, .dirfd = AT_FDCWD, .path = search.room,
@@ -212,7 +212,7 @@ tell_spawn(const struct spawning *spawning, struct slot *slot, int error, pid_t 
 		spawning.searches = (may_search) && file[0] && !strchr(file, '/');                                 \
 		record_before(&spawning.record);                                                                   \
 		const char *path = spawning.searches ? find_in_path(&spawning, slot, false) : file;                \
-		program_look(&spawning.program, slot, AT_FDCWD, path ? path : file, 0);                            \
+		program_look(&spawning.program, (char *)staging_scratch(slot), AT_FDCWD, path ? path : file, 0);                            \
 		if (environment_is_nested(envp) && spawning.program.untraced == 0)                                 \
 			spawning.program.untraced = UNTRACED_NESTED + 1;                                           \
 		environment_make(&environment, envp, spawning.program.foreign);                                    \
@@ -238,43 +238,100 @@ SPAWN(posix_spawnp, old_posix_spawnp, true, next_version(posix_spawnp, "GLIBC_2.
 
 /* The beginning and the end of a call that runs a shell: which process that is, it tells by itself. */
 static void
-tell_shell(enum call call, uint64_t time, int error, int begins, int value)
+tell_system(int error, int begins, int result, int status)
 {
-	struct record record = {.time = time};
+	struct record record = {0};
 
-	if (!record_begin(&record, call, error))
+	if (!record_begin(&record, CALL_system, error))
 		return;
 	do {
-		NUMBER(begins) STATUS(value)
+		RESULT(result) NUMBER(begins) STATUS(status)
 	} while (record_again(&record));
 }
 
+/* Without a command libc runs "exit 0", and says whether that went well. */
 EXPORT int
 system(const char *command)
 {
 	struct environment memory;
 
-	if (!command)
-		return next(system)(command);
-	tell_shell(CALL_system, 0, 0, 1, 0);
+	tell_system(0, 1, 0, 0);
 	int result = next(system)(shell_command(&memory, command));
+	int error = errno;
 	environment_free(&memory);
-	tell_shell(CALL_system, 0, result < 0 ? errno : 0, 0, result);
+	int status = command ? result : result ? 0 : 127 << 8;
+	tell_system(result < 0 ? error : 0, 0, result, status);
+	errno = error;
 	return result;
+}
+
+/*
+ * The child of a stream that popen made: libc keeps its number behind the stream and the pointer to its functions
+ * (libio/iopopen.c, from the first glibc on). Taken only while the kernel says that it is a child of ours.
+ */
+static pid_t
+child_of(FILE *stream)
+{
+	siginfo_t nothing = {0};
+	pid_t child;
+
+	memcpy(&child, (const char *)stream + sizeof *stream + sizeof(void *), sizeof child);
+	if (child <= 0 || raw(SYS_waitid, P_PID, child, &nothing, WEXITED | WNOHANG | WNOWAIT, NULL) != 0)
+		return 0;
+	return child;
+}
+
+/* A bit for each descriptor of such a stream; greater ones are waited for untold. */
+enum { POPENED_LIMIT = 4096 };
+static uint64_t popened[POPENED_LIMIT / 64];
+
+static void
+popened_see(int fd)
+{
+	if (fd >= 0 && fd < POPENED_LIMIT)
+		__atomic_fetch_or(&popened[fd / 64], UINT64_C(1) << fd % 64, __ATOMIC_RELAXED);
+}
+
+bool
+popened_forget(int fd)
+{
+	uint64_t bit = UINT64_C(1) << fd % 64;
+
+	if (fd < 0 || fd >= POPENED_LIMIT || likely(!(popened[fd / 64] & bit)))
+		return false;
+	return __atomic_fetch_and(&popened[fd / 64], ~bit, __ATOMIC_RELAXED) & bit;
+}
+
+void
+popened_tell_end(enum call call, int fd, int status)
+{
+	struct record record = {0};
+
+	if (!record_begin(&record, call, status < 0 ? errno : 0))
+		return;
+	do {
+		NEW_FD(fd) STATUS(status)
+	} while (record_again(&record));
 }
 
 #define POPEN(name)                                                           \
 	FILE *name(const char *command, const char *mode);                    \
 	EXPORT FILE *name(const char *command, const char *mode)              \
 	{                                                                     \
+		struct record record = {0};                                   \
 		struct environment memory;                                    \
 									      \
-		tell_shell(CALL_##name, 0, 0, 1, -1);                         \
+		record_before(&record);                                       \
 		FILE *stream = next(name)(shell_command(&memory, command), mode); \
-		int error = errno;                                            \
 		environment_free(&memory);                                    \
-		tell_shell(CALL_##name, 0, stream ? 0 : error, 0, stream ? fileno(stream) : -1); \
-		errno = error;                                                \
+		if (stream)                                                   \
+			popened_see(fileno(stream));                          \
+		if (record_begin(&record, CALL_##name, stream ? 0 : errno)) { \
+			do {                                                  \
+				CHILD(stream ? child_of(stream) : 0)          \
+				NEW_FD(stream ? fileno(stream) : -1)          \
+			} while (record_again(&record));                      \
+		}                                                             \
 		return stream;                                                \
 	}
 
@@ -288,12 +345,9 @@ pclose(FILE *stream)
 	int fd = fileno(stream);
 
 	errno = error;
+	descriptor_forget(fd);
+	popened_forget(fd);
 	int result = next(pclose)(stream);
-	struct record record = {0};
-	if (record_begin(&record, CALL_pclose, result < 0 ? errno : 0)) {
-		do {
-			NEW_FD(fd) STATUS(result)
-		} while (record_again(&record));
-	}
+	popened_tell_end(CALL_pclose, fd, result);
 	return result;
 }

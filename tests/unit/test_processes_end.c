@@ -106,21 +106,28 @@ test_gone_unseen(void **state)
 		       "1 wait:waitpid ret=5 child=5 signal=9 core=0\n");
 }
 
-/* A stream that was popened and closed by fclose: its number comes again. */
+/* Streams that were popened and closed by nobody knows what: the number comes again. */
 static void
 test_many_popens(void **state)
 {
 	(void)state;
 	model.quiet = 1;
 	for (uint32_t pid = 2; pid < 1002; pid++) {
-		did(&model, 1, CALL_popen, 0, "ii", 1, -1);
+		did(&model, 1, CALL_popen, 0, "ii", PID_BASE + pid, 7);
 		image(&model, pid, 1, 600, "/n/sh", "/n/src");
-		did(&model, 1, CALL_popen, 0, "ii", 0, 7);
 	}
 	assert_int_equal(process_find(model.processes, PID_BASE + 1)->popened_count, 1);
 	model.quiet = 0;
 	did(&model, 1, CALL_pclose, 0, "ii", 7, 1 << 8);
 	expect(&model, "1001 exit status=1\n1 wait:pclose ret=256 child=1001 status=1\n");
+	/* And by fclose, which waits as pclose does. */
+	did(&model, 1, CALL_popen, 0, "ii", PID_BASE + 2000, 7);
+	image(&model, 2000, 1, 600, "/n/sh", "/n/src");
+	model.told.length = 0;
+	did(&model, 1, CALL_fclose, 0, "ii", 0, 7);
+	did(&model, 1, CALL_fclose_wait, 0, "ii", 7, 1 << 8);
+	expect(&model,
+	       "1 close:fclose ret=0 fd=7\n2000 exit status=1\n1 wait:fclose ret=256 child=2000 status=1\n");
 }
 
 /* Who lives on at the end is named; who is gone has an exit without a status. */
