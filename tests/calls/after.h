@@ -80,17 +80,16 @@ name_after(char **argv)
 		 argv[1] ? argv[1] : "");
 }
 
-/* The fork, and the start of the child as its parent was, of an image that was spawned; `result`: of the
- * parent's call. */
+/* The fork by `call`, and the start of the child as its parent was, of an image that was spawned. */
 UNUSED static void
-expect_spawned(long result)
+expect_spawned(const char *call)
 {
 	char line[256], arguments[1024];
 	int parent = getppid();
 
 	snprintf(line, sizeof line,
-		 "{\"event\":\"fork\",\"call\":\"%s\",\"pid\":%d,\"tid\":%d,\"ret\":%ld,\"child\":%d}\n",
-		 call_name, parent, parent, result, getpid());
+		 "{\"event\":\"fork\",\"call\":\"%s\",\"pid\":%d,\"tid\":%d,\"ret\":0,\"child\":%d}\n", call,
+		 parent, parent, getpid());
 	if (write(output_fd, line, strlen(line)) < 0)
 		abort();
 	snprintf(arguments, sizeof arguments, "['%s','%s']", program, call_name);

@@ -114,7 +114,7 @@ tell_after(void)
 {
 	const char *step = getenv(STEP);
 
-	expect_spawned(0);
+	expect_spawned(call_name);
 	if (strcmp(step, ACTIONS) == 0) {
 		expect_of("open", "open", OPENED_AT, 0, "%s,'fd':%d,'flags':['O_RDONLY']", at("d/f"),
 			  OPENED_AT);
