@@ -60,9 +60,8 @@ escape_control(char *out, unsigned char byte)
 	return out + 5;
 }
 
-/* Writes a JSON string; returns whether the text was UTF-8. */
-static bool
-write_string(struct line *line, const char *text)
+bool
+json_write_item(struct line *line, const char *text)
 {
 	size_t size = strlen(text), at = 0;
 	char *room = line_room(line, size <= SIZE_MAX / 16 ? size * 6 + 2 : SIZE_MAX);
@@ -204,7 +203,7 @@ void
 json_write_text(struct line *line, const char *name, const char *text)
 {
 	write_name(line, name, "");
-	if (!write_string(line, text)) {
+	if (!json_write_item(line, text)) {
 		write_name(line, name, "_bytes");
 		write_hex(line, text);
 	}
@@ -222,6 +221,15 @@ is_utf8(const char *text)
 }
 
 void
+json_write_item_bytes(struct line *line, const char *text)
+{
+	if (is_utf8(text))
+		line_text(line, "null");
+	else
+		write_hex(line, text);
+}
+
+void
 json_write_texts(struct line *line, const char *name, const struct string_list *list)
 {
 	bool all_good = true;
@@ -231,7 +239,7 @@ json_write_texts(struct line *line, const char *name, const struct string_list *
 	for (size_t at = 0; at < list->count; at++) {
 		if (at > 0)
 			line_byte(line, ',');
-		all_good = write_string(line, list->item[at]) && all_good;
+		all_good = json_write_item(line, list->item[at]) && all_good;
 	}
 	line_byte(line, ']');
 	if (all_good)
@@ -241,10 +249,7 @@ json_write_texts(struct line *line, const char *name, const struct string_list *
 	for (size_t at = 0; at < list->count; at++) {
 		if (at > 0)
 			line_byte(line, ',');
-		if (is_utf8(list->item[at]))
-			line_text(line, "null");
-		else
-			write_hex(line, list->item[at]);
+		json_write_item_bytes(line, list->item[at]);
 	}
 	line_byte(line, ']');
 }

@@ -92,6 +92,8 @@ report(struct options *options, const char *name)
 		result = EXIT_TRACE;
 	}
 	for (size_t at = 0; at < follow.output_count; at++) {
+		if (follow.output[at].warning[0] != '\0')
+			warnx("%s: %s", follow.output[at].file, follow.output[at].warning);
 		if (follow.output[at].error == 0)
 			continue;
 		warnx("%s: can't be written: %s",

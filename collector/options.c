@@ -23,6 +23,11 @@ static const struct option_row shared_rows[] = {
     {'P', NULL, "PATH", "only events on paths at or under PATH"},
     {'z', NULL, NULL, "only successful calls"},
     {'Z', NULL, NULL, "only failed calls"},
+    {0, "ignore", "PATTERN", "*.json, *.d: leave out what is at or under a path, or fits a pattern (several times)"},
+    {0, "no-default-ignore", NULL, "*.json, *.d: leave out only what --ignore names"},
+    {0, "target", "NAME", "*.d: the rule's target; else the only output, else the file without .d"},
+    {0, "phony", NULL, "*.d: a rule for each prerequisite, so that none has to exist"},
+    {0, "absent", NULL, "*.d: also what was looked for and not found"},
     {0},
 };
 
@@ -201,6 +206,49 @@ take_path(struct options *options, char letter, const char *path)
 }
 
 static int
+take_ignore(struct options *options, const char *pattern)
+{
+	if (*pattern == '\0') {
+		options_problem(options, "--ignore needs a path or a pattern");
+		return -1;
+	}
+	if (ignore_add(&options->settings.ignore, pattern) == 0)
+		return 0;
+	options_problem(options, "--ignore %s: %s", pattern, strerror(errno));
+	return -1;
+}
+
+static int
+take_target(struct options *options, const char *name)
+{
+	if (*name == '\0' || strchr(name, '\n') != NULL) {
+		options_problem(options, "--target needs a name, without line breaks");
+		return -1;
+	}
+	options->settings.target = name;
+	return 0;
+}
+
+/* Options that have a long name alone. */
+static int
+take_long(struct options *options, const char *name, const char *argument)
+{
+	if (strcmp(name, "ignore") == 0)
+		return take_ignore(options, argument);
+	if (strcmp(name, "target") == 0)
+		return take_target(options, argument);
+	if (strcmp(name, "format") == 0)
+		return take_format(options, argument);
+	if (strcmp(name, "phony") == 0)
+		options->settings.phony = true;
+	else if (strcmp(name, "absent") == 0)
+		options->settings.absent = true;
+	else
+		options->settings.ignore.no_default = true;
+	return 0;
+}
+
+static int
 take_shared(struct options *options, const struct option_row *row, const char *argument)
 {
 	const struct output_format *format;
@@ -225,7 +273,7 @@ take_shared(struct options *options, const struct option_row *row, const char *a
 		options->live = true;
 		return 0;
 	default:
-		return take_format(options, argument);
+		return take_long(options, row->name, argument);
 	}
 }
 
@@ -307,6 +355,7 @@ options_free(struct options *options)
 {
 	free(options->output);
 	selection_free(options->selection);
+	ignore_free(&options->settings.ignore);
 	options->output = NULL;
 	options->selection = NULL;
 }
@@ -325,8 +374,10 @@ options_open(struct options *options, size_t room, size_t *count)
 		const struct option_output *wanted = &options->output[at];
 		int error;
 
-		if (output_open(&output[at], wanted->format, wanted->file) == 0)
+		if (output_open(&output[at], wanted->format, wanted->file) == 0) {
+			output[at].settings = &options->settings;
 			continue;
+		}
 		error = errno;
 		options_problem(options, "%s: can't be written: %s", wanted->file, strerror(error));
 		while (at-- > 0)
@@ -352,7 +403,7 @@ help_rows(const struct table *table, FILE *stream)
 			 row->letter != 0 && row->name != NULL ? ", " : "", row->name != NULL ? "--" : "",
 			 row->name != NULL ? row->name : "", row->argument != NULL ? " " : "",
 			 row->argument != NULL ? row->argument : "");
-		fprintf(stream, "  %-18s %s\n", left, row->help);
+		fprintf(stream, "  %-19s %s\n", left, row->help);
 	}
 }
 
@@ -364,6 +415,10 @@ options_help(const struct option_command *command, FILE *stream)
 	make_table(&table, command);
 	fprintf(stream, "usage: %s %s\n%s\n\n", command->name, command->synopsis, command->about);
 	help_rows(&table, stream);
+	fputs("\nignored unless --no-default-ignore is given:", stream);
+	for (const char *const *pattern = ignore_default; *pattern != NULL; pattern++)
+		fprintf(stream, " %s", *pattern);
+	fputc('\n', stream);
 }
 
 void

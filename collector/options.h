@@ -1,6 +1,6 @@
 /*
  * options.h - the command line: what interpose-run, interpose-report and interpose-collect share (-o,
- * --format, -e, -p, -P, -z, -Z, -l, --help, --version), and the place where each hangs its own options.
+ * --format, --ignore, --target, -e, -p, -P, -z, -Z, -l, --help, --version), and the place where each hangs its own options.
  *
  * Nothing here prints an error or exits: what is wrong is one line in `problem`, which the command's main
  * file shows.
@@ -52,6 +52,7 @@ struct options {
 	struct option_output *output;
 	size_t output_count;
 	struct selection *selection;
+	struct output_settings settings; /* what options_open() gives the outputs a pointer to */
 	bool live;
 	int operand; /* the index in argv of the first operand; argc when there is none */
 	char problem[1024];

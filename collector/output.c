@@ -16,6 +16,8 @@
 static const struct output_format *const formats[] = {
     &output_trace,
     &output_jsonl,
+    &output_result,
+    &output_depfile,
     &output_txt,
     &output_summary,
 };

@@ -11,12 +11,21 @@
 #include <stdio.h>
 
 #include "event.h"
+#include "ignore.h"
 
 struct output;
 
+/* What options say of how outputs are made; all zeros is what they say by themselves. */
+struct output_settings {
+	struct ignore ignore;
+	const char *target; /* *.d: the rule's target; NULL for the one that fits */
+	bool phony;         /* *.d: a rule without prerequisites for each prerequisite */
+	bool absent;        /* *.d: what was looked for and not found is a prerequisite, too */
+};
+
 /* Each function returns 0, or -1 with errno set when the output can't be written. */
 struct output_format {
-	const char *name;    /* --format's word: "trace", "jsonl", "txt", "summary" */
+	const char *name;    /* --format's word: "trace", "jsonl", "json", ... */
 	const char *pattern; /* fnmatch(3) pattern for a file's base name, "*.jsonl"; or NULL */
 	int (*begin)(struct output *output, const struct trace_head *head);
 	int (*event)(struct output *output, const struct event *event);
@@ -33,12 +42,16 @@ struct output {
 	FILE *stream;
 	bool colour;       /* the stream is a terminal and NO_COLOR isn't set */
 	const char *trace; /* summary: where the trace is kept; NULL when it isn't */
-	void *state;       /* the format's own */
+	const struct output_settings *settings; /* NULL for none; the caller's */
+	void *state;                            /* the format's own */
+	char warning[512]; /* for a person, when not empty: what the output had to leave out */
 	int error;         /* errno of the first failure; the output is given nothing more after it */
 };
 
 extern const struct output_format output_trace;
 extern const struct output_format output_jsonl;
+extern const struct output_format output_result;
+extern const struct output_format output_depfile;
 extern const struct output_format output_txt;
 extern const struct output_format output_summary;
 
@@ -46,7 +59,7 @@ extern const struct output_format output_summary;
 const struct output_format *output_format_find(const char *file, const char *word);
 /* The words that --format takes, separated by ", ", in a static string. */
 const char *output_format_words(void);
-/* The names of files that have a format, likewise: "*.trace, *.jsonl, *.txt, -". */
+/* The names of files that have a format, likewise: "*.trace, *.jsonl, ..., -". */
 const char *output_format_patterns(void);
 
 /*

@@ -401,6 +401,8 @@ say_trouble(struct session *session, int *result)
 	for (size_t i = 0; i < session->follow.output_count; i++) {
 		const struct output *output = &session->follow.output[i];
 
+		if (output->warning[0])
+			warnx("%s: %s", output->file, output->warning);
 		if (!output->error)
 			continue;
 		warnx("%s: cut short: %s", strcmp(output->file, "-") == 0 ? "stdout" : output->file,

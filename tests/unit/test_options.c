@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -108,6 +109,34 @@ test_outputs_and_formats(void **state)
 }
 
 static void
+test_settings(void **state)
+{
+	char *argv[] = {"run", "--ignore", "/a/",   "--ignore", "*.pyc",    "--ignore",
+			"b/c", "--target", "x y.o", "--phony",  "--absent", "--no-default-ignore",
+			NULL};
+	struct options options = {0};
+	char *cwd = getcwd(NULL, 0), expected[4096];
+
+	(void)state;
+	assert_int_equal(options_parse(&options, &run_like, 12, argv), OPTIONS_GO);
+	assert_int_equal(options.settings.ignore.count, 3);
+	assert_string_equal(options.settings.ignore.pattern[0], "/a");
+	assert_string_equal(options.settings.ignore.pattern[1], "*.pyc");
+	snprintf(expected, sizeof expected, "%s/b/c", cwd);
+	assert_string_equal(options.settings.ignore.pattern[2], expected);
+	assert_string_equal(options.settings.target, "x y.o");
+	assert_true(options.settings.phony);
+	assert_true(options.settings.absent);
+	assert_true(options.settings.ignore.no_default);
+	options_free(&options);
+	free(cwd);
+	assert_string_equal(parsed(&run_like, "--ignore", "", NULL),
+			    "wrong: --ignore needs a path or a pattern");
+	assert_string_equal(parsed(&run_like, "--target", "a\nb", NULL),
+			    "wrong: --target needs a name, without line breaks");
+}
+
+static void
 test_operands(void **state)
 {
 	(void)state;
@@ -146,13 +175,13 @@ test_what_is_wrong(void **state)
 	assert_string_equal(parsed(&run_like, "-o", "a.txt", "-o", "a.txt", NULL),
 			    "wrong: -o a.txt is given twice");
 	assert_string_equal(parsed(&run_like, "-p", "", NULL), "wrong: -p needs a path");
-	assert_string_equal(parsed(&run_like, "-o", "x.json", NULL),
-			    "wrong: -o x.json: no format has such a name: this version writes *.trace, "
-			    "*.jsonl, *.txt, -; or put "
-			    "--format trace, jsonl, txt, summary before it");
+	assert_string_equal(parsed(&run_like, "-o", "x.xml", NULL),
+			    "wrong: -o x.xml: no format has such a name: this version writes *.trace, "
+			    "*.jsonl, *.json, *.d, *.txt, -; or put "
+			    "--format trace, jsonl, json, d, txt, summary before it");
 	assert_string_equal(
 	    parsed(&run_like, "--format", "xml", "-o", "x", NULL),
-	    "wrong: --format xml: there is no such format; there are trace, jsonl, txt, summary");
+	    "wrong: --format xml: there is no such format; there are trace, jsonl, json, d, txt, summary");
 	assert_string_equal(parsed(&run_like, "-o", "a.txt", "--format", "txt", NULL),
 			    "wrong: --format txt has no -o after it");
 	assert_string_equal(parsed(&report_like, "-o", "a.txt", "--format", "txt", NULL),
@@ -181,19 +210,28 @@ test_help(void **state)
 	    "usage: run [options] [--] command\n"
 	    "Runs.\n"
 	    "\n"
-	    "  -o FILE            write to FILE, in the format of its name (several times; - is stdout)\n"
-	    "  --format WORD      the format of the next -o, whatever its name\n"
-	    "  -e LIST            only these events: names, all, -name, %file %process %desc %meta\n"
-	    "  -p PATH            only processes whose executable is at or under PATH, and their "
+	    "  -o FILE             write to FILE, in the format of its name (several times; - is stdout)\n"
+	    "  --format WORD       the format of the next -o, whatever its name\n"
+	    "  -e LIST             only these events: names, all, -name, %file %process %desc %meta\n"
+	    "  -p PATH             only processes whose executable is at or under PATH, and their "
 	    "descendants\n"
-	    "  -P PATH            only events on paths at or under PATH\n"
-	    "  -z                 only successful calls\n"
-	    "  -Z                 only failed calls\n"
-	    "  -l, --live         print readable lines on stderr while the command runs\n"
-	    "  -W, --wait         wait for all\n"
-	    "  --env NAME         record this variable\n"
-	    "  --help             print this and exit\n"
-	    "  --version          print the version and exit\n"
+	    "  -P PATH             only events on paths at or under PATH\n"
+	    "  -z                  only successful calls\n"
+	    "  -Z                  only failed calls\n"
+	    "  --ignore PATTERN    *.json, *.d: leave out what is at or under a path, or fits a pattern "
+	    "(several times)\n"
+	    "  --no-default-ignore *.json, *.d: leave out only what --ignore names\n"
+	    "  --target NAME       *.d: the rule's target; else the only output, else the file without .d\n"
+	    "  --phony             *.d: a rule for each prerequisite, so that none has to exist\n"
+	    "  --absent            *.d: also what was looked for and not found\n"
+	    "  -l, --live          print readable lines on stderr while the command runs\n"
+	    "  -W, --wait          wait for all\n"
+	    "  --env NAME          record this variable\n"
+	    "  --help              print this and exit\n"
+	    "  --version           print the version and exit\n"
+	    "\n"
+	    "ignored unless --no-default-ignore is given: /dev /proc /sys /etc/ld.so.cache "
+	    "/etc/ld.so.preload */libinterpose-shim.so\n"
 	    "run " VERSION "\n");
 	free(text);
 }
@@ -203,6 +241,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_outputs_and_formats),
+	    cmocka_unit_test(test_settings),
 	    cmocka_unit_test(test_operands),
 	    cmocka_unit_test(test_what_is_wrong),
 	    cmocka_unit_test(test_help),

@@ -136,6 +136,23 @@ test_summary(void **state)
 	check_snapshot(&output_summary, false, true, "summary-cut-colour");
 }
 
+/* The result of the run, and a rule of it; of a trace without an end, too. */
+static void
+test_result(void **state)
+{
+	(void)state;
+	check_snapshot(&output_result, true, false, "sample.json");
+	check_snapshot(&output_result, false, false, "cut.json");
+}
+
+static void
+test_depfile(void **state)
+{
+	(void)state;
+	check_snapshot(&output_depfile, true, false, "sample.d");
+	check_snapshot(&output_depfile, false, false, "cut.d");
+}
+
 /* Every line is one object, written as json-c writes it. */
 static void
 test_json_is_as_json_c_writes_it(void **state)
@@ -278,11 +295,11 @@ test_growing_trace_without_head(void **state)
 static void
 test_one_output_fails(void **state)
 {
-	const struct output_format *const formats[] = {&output_jsonl, &output_txt, &output_trace,
-						       &output_summary};
+	const struct output_format *const formats[] = {&output_jsonl,   &output_txt,    &output_trace,
+						       &output_summary, &output_result, &output_depfile};
 
 	(void)state;
-	for (size_t at = 0; at < 4; at++) {
+	for (size_t at = 0; at < sizeof formats / sizeof formats[0]; at++) {
 		FILE *trace = sample_trace(true);
 		char *text;
 		size_t size;
@@ -330,6 +347,8 @@ test_format_by_name(void **state)
 	    {"a.trace", NULL, &output_trace},  {"dir.txt/a.jsonl", NULL, &output_jsonl},
 	    {"./a.txt", NULL, &output_txt},    {"-", NULL, &output_txt},
 	    {"-", "summary", &output_summary}, {"a.txt", "jsonl", &output_jsonl},
+	    {"a.json", NULL, &output_result},  {"a.o.d", NULL, &output_depfile},
+	    {"a", "json", &output_result},     {"a", "d", &output_depfile},
 	    {"a.txt/b", NULL, NULL},           {"a", "xml", NULL},
 	    {"summary", NULL, NULL},
 	};
@@ -337,8 +356,8 @@ test_format_by_name(void **state)
 	(void)state;
 	for (size_t at = 0; at < sizeof rows / sizeof rows[0]; at++)
 		assert_ptr_equal(output_format_find(rows[at].file, rows[at].word), rows[at].format);
-	assert_string_equal(output_format_words(), "trace, jsonl, txt, summary");
-	assert_string_equal(output_format_patterns(), "*.trace, *.jsonl, *.txt, -");
+	assert_string_equal(output_format_words(), "trace, jsonl, json, d, txt, summary");
+	assert_string_equal(output_format_patterns(), "*.trace, *.jsonl, *.json, *.d, *.txt, -");
 }
 
 int
@@ -348,6 +367,8 @@ main(int argc, char *argv[])
 	    cmocka_unit_test(test_jsonl),
 	    cmocka_unit_test(test_txt),
 	    cmocka_unit_test(test_summary),
+	    cmocka_unit_test(test_result),
+	    cmocka_unit_test(test_depfile),
 	    cmocka_unit_test(test_json_is_as_json_c_writes_it),
 	    cmocka_unit_test(test_sample_has_everything),
 	    cmocka_unit_test(test_flags_of_another_machine),

@@ -192,10 +192,11 @@ test_usage(void **state)
 	check("--bad", 2, "", "interpose-report: there is no option --bad; --help tells which there are\n");
 	check("a.trace b.trace", 2, "",
 	      "interpose-report: one trace at a time; \"b.trace\" is one too many\n");
-	check("-o out.d", 2, "",
-	      "interpose-report: -o out.d: no format has such a name: this version writes *.trace, *.jsonl, "
-	      "*.txt, -; or "
-	      "put --format trace, jsonl, txt, summary before it\n");
+	check(
+	    "-o out.xml", 2, "",
+	    "interpose-report: -o out.xml: no format has such a name: this version writes *.trace, *.jsonl, "
+	    "*.txt, -; or "
+	    "put --format trace, jsonl, json, d, txt, summary before it\n");
 	check("-o interpose.trace", 2, "",
 	      "interpose-report: -o interpose.trace is the trace that is read; name another file\n");
 	check("--version", 0, "interpose-report " VERSION "\n", "");
