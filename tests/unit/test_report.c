@@ -195,7 +195,7 @@ test_usage(void **state)
 	check(
 	    "-o out.xml", 2, "",
 	    "interpose-report: -o out.xml: no format has such a name: this version writes *.trace, *.jsonl, "
-	    "*.txt, -; or "
+	    "*.json, *.d, *.txt, -; or "
 	    "put --format trace, jsonl, json, d, txt, summary before it\n");
 	check("-o interpose.trace", 2, "",
 	      "interpose-report: -o interpose.trace is the trace that is read; name another file\n");
