@@ -269,8 +269,9 @@ perform_pthread_create(void)
 {
 	pthread_t thread;
 
-	say("begins", pthread_create(&thread, NULL, run_thread, "f"), 0);
+	int begun = pthread_create(&thread, NULL, run_thread, "f");
 	say("ends", pthread_join(thread, NULL), 0);
+	say("began", begun, 0);
 	look("d/f");
 }
 
@@ -280,8 +281,9 @@ perform_thrd_create(void)
 	thrd_t thread;
 	int result = 0;
 
-	say("begins", thrd_create(&thread, run_c11_thread, "f"), 0);
+	int begun = thrd_create(&thread, run_c11_thread, "f");
 	say("ends", thrd_join(thread, &result), result);
+	say("began", begun, 0);
 	look("d/f");
 }
 
