@@ -340,7 +340,8 @@ test_bounds(void **state)
 	assert_int_equal(slots_bound(slots, round + SECOND), round + 4 * step - SLOTS_MARGIN);
 	/* Who takes too long holds nobody back any more: this thread isn't at work, there is none. */
 	for (unsigned i = 1; i < 44; i++)
-		assert_int_equal(slots_bound(slots, round + SECOND + i * step), round + 4 * step - SLOTS_MARGIN);
+		assert_int_equal(slots_bound(slots, round + SECOND + i * step),
+				 round + 4 * step - SLOTS_MARGIN);
 	for (unsigned i = 50; i < 60; i++)
 		slots_bound(slots, round + SECOND + i * step);
 	assert_int_equal(slots_bound(slots, round + SECOND + 60 * step), UINT64_MAX);
