@@ -65,18 +65,23 @@ can_be_named(const char *name)
 	size_t length = strlen(name);
 	const char *bracket = strchr(name, '[');
 
-	/* To make the first is a member of an archive, and the second a pattern. */
-	if ((strchr(name, '(') != NULL && name[length - 1] == ')') ||
-	    (bracket != NULL && strchr(bracket, ']') != NULL))
+	/* To make the first is a home directory, and the second ends an archive's members, whose name may be
+	 * another. */
+	if (length == 0 || *name == '~' || name[length - 1] == ')')
+		return false;
+	/* And the second is a pattern, in which a backslash isn't itself. */
+	if (bracket != NULL && (strchr(bracket, ']') != NULL || strchr(name, '\\') != NULL))
 		return false;
 	for (const char *at = name; *at != '\0'; at++) {
 		if (!is_plain(*at) && strchr(" #$:", *at) == NULL)
 			return false;
 		/* The two count backslashes before these differently. */
-		if (*at == '\\' && (at[1] == '#' || at[1] == ':' || at[1] == '\0'))
+		if (*at == '\\' &&
+		    (at[1] == '#' || at[1] == ':' || at[1] == '=' || at[1] == '$' || at[1] == '\0'))
 			return false;
 	}
-	return length > 0 && name[length - 1] != ':';
+	/* A colon ends a target for ninja, and make takes blanks from before the end of a line. */
+	return name[length - 1] != ':' && name[length - 1] != ' ';
 }
 
 /* To make, `=` in a target or in the first prerequisite is an assignment, and `%` in a target a pattern. */
@@ -91,8 +96,8 @@ append_name(struct line *line, const char *name)
 {
 	size_t backslashes = 0;
 
-	/* The shell's home directories mean something to make as well. */
-	if (*name == '~')
+	/* To make, = and += after a blank assign. */
+	if (*name != '\0' && strchr("=+!-@%", *name) != NULL)
 		line_text(line, "./");
 	for (; *name != '\0'; name++) {
 		if (*name == '$')
