@@ -30,6 +30,14 @@ remove_files(int dirfd)
 		unlinkat(dirfd, files[i], 0);
 }
 
+/* One whose maker was killed before there was a lock in it: until then he holds the directory itself. */
+static void
+remove_if_empty(int parent, const char *name, int directory)
+{
+	if (flock(directory, LOCK_EX | LOCK_NB) == 0)
+		unlinkat(parent, name, AT_REMOVEDIR);
+}
+
 /* One that a killed collector left: its lock is there, and nobody holds it. */
 static void
 remove_if_left(int parent, const char *name)
@@ -48,6 +56,8 @@ remove_if_left(int parent, const char *name)
 		}
 		if (lock >= 0)
 			close(lock);
+		else if (errno == ENOENT)
+			remove_if_empty(parent, name, directory);
 	}
 	close(directory);
 }
@@ -202,7 +212,11 @@ take_lock(struct run_directory *run, int directory)
 {
 	struct stat status;
 
+	if (flock(directory, LOCK_EX) < 0)
+		return -1;
 	run->lock = openat(directory, "lock", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (run->lock < 0 && errno == ENOENT)
+		errno = ESTALE; /* removed under our hands */
 	if (run->lock < 0 || flock(run->lock, LOCK_EX) < 0 || fstat(run->lock, &status) < 0)
 		return -1;
 	if (status.st_nlink > 0)
@@ -219,8 +233,11 @@ make_once(struct run_directory *run)
 	if (make_directory(run) < 0)
 		return -1;
 	int directory = open(run->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (directory < 0)
+	if (directory < 0) {
+		if (errno == ENOENT)
+			errno = ESTALE;
 		goto failed;
+	}
 	if (take_lock(run, directory) < 0 || make_slots(run, directory) < 0 || make_pipe(run, directory) < 0)
 		goto failed;
 	close(directory);

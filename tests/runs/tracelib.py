@@ -161,7 +161,8 @@ class Trace:
                 fail(f"process {process.pid} {process.argv} has {len(exits)} exits")
             if not process.images:
                 fail(f"process {process.pid} has no start")
-            elif process.events[0]["event"] != "start" and process is not self.command:
+            elif process.events[0]["event"] != "start" and process.parent and not (
+                    process.parent.exit and process.parent.exit["time_ns"] <= process.events[0]["time_ns"]):
                 fail(f"process {process.pid} begins with {process.events[0]}")
         return self
 

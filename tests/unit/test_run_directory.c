@@ -89,7 +89,7 @@ static void
 test_left(void **state)
 {
 	struct run_directory lives, next;
-	char other[300];
+	char other[300], early[300];
 
 	(void)state;
 	snprintf(other, sizeof other, "%s/interpose-notes", place);
@@ -110,6 +110,9 @@ test_left(void **state)
 		assert_true(WIFSIGNALED(status));
 	}
 	assert_int_equal(entries_in(place), 3); /* the notes, who lives, and the one that was left last */
+	/* One whose maker was killed before anything stood in it. */
+	snprintf(early, sizeof early, "%s/interpose-run.early1", place);
+	assert_int_equal(mkdir(early, 0700), 0);
 	assert_int_equal(run_directory_make(&next), 0);
 	assert_int_equal(entries_in(place), 3);
 	assert_int_equal(access(lives.path, F_OK), 0);
