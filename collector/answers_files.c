@@ -54,12 +54,15 @@ spot_of(struct answers *answers, const struct event *event, enum field field, bo
 enum verdict { SAYS_NOTHING, SAYS_ABSENT, SAYS_THERE, SAYS_UNCLEAR };
 
 static enum verdict
-verdict_of(int error)
+verdict_of(int error, bool followed)
 {
 	switch (error) {
 	case ENOENT:
 	case ENOTDIR:
 		return SAYS_ABSENT;
+	case ELOOP: /* the link is there where it wasn't to be followed, else somewhere on the way is a circle
+		     */
+		return followed ? SAYS_NOTHING : SAYS_THERE;
 	case EACCES:
 	case EROFS:
 	case EXDEV:
@@ -77,7 +80,7 @@ verdict_of(int error)
 	case ENOSYS:
 	case EDQUOT:
 		return SAYS_NOTHING;
-	default: /* EEXIST, EISDIR, ELOOP, ENOTEMPTY, ENXIO, EPERM, ETXTBSY, ...: the lookup came to it */
+	default: /* EEXIST, EISDIR, ENOTEMPTY, ENXIO, EPERM, ETXTBSY, ...: the lookup came to it */
 		return SAYS_THERE;
 	}
 }
@@ -88,10 +91,12 @@ fail(struct answers *answers, const struct event *event, struct spot *spot)
 	bool makes = event->kind == EVENT_MKDIR || event->kind == EVENT_MKNOD ||
 		     event->kind == EVENT_SYMLINK ||
 		     (event->kind == EVENT_OPEN && number(event, FIELD_flags, 0) & TRACE_O_CREAT);
+	bool not_followed =
+	    event->kind == EVENT_OPEN && (number(event, FIELD_flags, 0) & answers->no_follow) != 0;
 
 	if (spot == NULL)
 		return;
-	switch (verdict_of(event->error)) {
+	switch (verdict_of(event->error, !not_followed)) {
 	case SAYS_ABSENT:
 		/*
 		 * ENOENT may be said of an exec's interpreter and of a rename's or link's other path, ENOTDIR
@@ -178,8 +183,10 @@ take_rename(struct answers *answers, const struct event *event)
 		    spots_is_there(&answers->spots, from))
 			spots_absent(&answers->spots, to, true);
 		fail(answers, event, from);
-		if (to != NULL && (event->error == EEXIST || event->error == ENOTEMPTY ||
-				   event->error == EISDIR || event->error == ENOTDIR))
+		/* ENOTDIR may be said of a directory on the way as well. */
+		if (to != NULL &&
+		    (event->error == EEXIST || event->error == ENOTEMPTY || event->error == EISDIR ||
+		     (event->error == ENOTDIR && spots_is_there(&answers->spots, to))))
 			spots_read(&answers->spots, to, HOW_STAT);
 		return;
 	}

@@ -140,6 +140,7 @@ spots_make(struct spots *spots, struct spot *spot, enum spot_known before)
 	spot->moved_from = NULL;
 	spot->altered = true;
 	spot->directory = false;
+	spot->seen = SEEN_THERE;
 	set_target(spot, NULL);
 	spots_stand(spots, spot);
 }
@@ -204,10 +205,26 @@ fall_under(struct spots *spots, struct spot *spot)
 	}
 }
 
+/*
+ * What was under `spot` isn't there any more, and something that isn't known in full may come: what was found
+ * there, or wasn't, says nothing now.
+ */
+static void
+forget_under(struct spot *spot)
+{
+	for (struct spot *under = spot_next(spot, spot, false); under != NULL;
+	     under = spot_next(under, spot, false)) {
+		under->stands = KNOWN_NOT;
+		under->seen = SEEN_NOT_ASKED;
+		set_target(under, NULL);
+	}
+}
+
 void
 spots_remove(struct spots *spots, struct spot *spot)
 {
 	fall_under(spots, spot);
+	forget_under(spot);
 	fall(spots, spot);
 	if (spot->parent == NULL)
 		return;
@@ -234,6 +251,7 @@ transfer(struct spots *spots, struct spot *from, struct spot *to, enum spot_know
 		to->moved_from = NULL;
 	}
 	to->stands = KNOWN_YES;
+	to->seen = from->seen == SEEN_THERE ? SEEN_THERE : SEEN_NOT_ASKED;
 	to->directory = from->directory;
 	set_target(to, from->target);
 	from->target = NULL;
@@ -270,6 +288,7 @@ spots_move(struct spots *spots, struct spot *from, struct spot *to, enum spot_kn
 		from->now = NOW_MADE; /* someone untraced made it anew */
 	settle_under(spots, from);
 	fall_under(spots, to);
+	forget_under(to);
 	while (there != NULL) {
 		bool stood = at->stands == KNOWN_YES;
 
@@ -287,6 +306,7 @@ spots_move(struct spots *spots, struct spot *from, struct spot *to, enum spot_kn
 		at = next;
 		there = spots_child(spots, there, at->name, at->name_length);
 	}
+	forget_under(from);
 	spots_stand(spots, to);
 }
 

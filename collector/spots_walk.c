@@ -2,7 +2,7 @@
  * spots_walk.c - from a path to its spot, through symbolic links, and the few questions to the file system.
  *
  * Rule: what the trace tells comes first, and the file system is asked once for a spot, only about what this
- * run has not touched, and only where the trace was made on this machine. Since it is asked after the fact, a
+ * run has not made, and only where the trace was made on this machine. Since it is asked after the fact, a
  * link that is younger than the run says nothing of the time before it was made and doesn't count.
  */
 #include <errno.h>
@@ -26,13 +26,18 @@ is_in_proc(const struct spots *spots, const struct spot *spot)
 	return spot->parent != NULL && strcmp(spot->name, "proc") == 0;
 }
 
-/* Coarse by some milliseconds, which the start of a process takes as well. */
+/*
+ * Whether it was made before the run. What the run moved has another ctime since (inode(7)). The clock of
+ * file systems is coarse by some milliseconds, which the start of a process takes as well.
+ */
 static bool
-is_older(const struct spots *spots, const struct stat *status)
+is_older(const struct spots *spots, const struct stat *status, bool moved)
 {
-	if (status->st_ctim.tv_sec != spots->start_seconds)
-		return status->st_ctim.tv_sec < spots->start_seconds;
-	return status->st_ctim.tv_nsec < (long)spots->start_nanoseconds;
+	const struct timespec *time = moved ? &status->st_mtim : &status->st_ctim;
+
+	if (time->tv_sec != spots->start_seconds)
+		return time->tv_sec < spots->start_seconds;
+	return time->tv_nsec < (long)spots->start_nanoseconds;
 }
 
 static void
@@ -59,7 +64,8 @@ ask(struct spots *spots, struct spot *spot)
 	spot->seen = SEEN_THERE;
 	if (S_ISDIR(status.st_mode))
 		spot->directory = true;
-	if (!S_ISLNK(status.st_mode) || spot->target != NULL || !is_older(spots, &status))
+	if (!S_ISLNK(status.st_mode) || spot->target != NULL ||
+	    !is_older(spots, &status, spot->now == NOW_MADE))
 		return;
 	length = readlink(path, target, sizeof target);
 	if (length <= 0 || (size_t)length == sizeof target)
@@ -72,7 +78,9 @@ ask(struct spots *spots, struct spot *spot)
 static bool
 is_to_be_asked(const struct spot *spot)
 {
-	return spot->seen == SEEN_NOT_ASKED && (spot->now == NOW_UNTOUCHED || spot->now == NOW_CHANGED);
+	if (spot->now == NOW_MADE)
+		return spot->seen == SEEN_NOT_ASKED && spot->moved_from != NULL;
+	return spot->seen == SEEN_NOT_ASKED && spot->now != NOW_GONE;
 }
 
 static const char *

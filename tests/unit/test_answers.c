@@ -390,7 +390,7 @@ test_links(void **state)
 	CHECK("symlink /l -> a\nrename /l /m\nopen /m\nopen /l\n",
 	      "/a: in read\n/l: temporary\n/m: created\n");
 	CHECK("symlink /l -> a\nlink /l /m\nopen /m\n", "/a: in read\n/l: created\n/m: created\n");
-	CHECK("readlink /l -> l\nopen /l = ELOOP\n", "/l: in stat link\n");
+	CHECK("readlink /l -> l\nopen /l = ELOOP\n", "/l: in link\n");
 	CHECK("readlink /l -> a\nchmod /l\nchown /l lchown\nlink /l /m at_follow\n",
 	      "/a: in read\n/a: modified, read first\n/l: in link\n/l: modified, read first\n/m: created\n");
 	/* realpath's text is no link's. */
