@@ -260,21 +260,6 @@ transfer(struct spots *spots, struct spot *from, struct spot *to, enum spot_know
 	from->moved_from = NULL;
 }
 
-/* Settles all that stands under `from` while what stands above it does so, too. */
-static void
-settle_under(struct spots *spots, struct spot *from)
-{
-	struct spot *under = spot_next(from, from, false), *origin = NULL;
-
-	while (under != NULL) {
-		bool stood = under->stands == KNOWN_YES;
-
-		if (stood)
-			spots_settle(spots, under, &origin);
-		under = spot_next(under, from, !stood);
-	}
-}
-
 void
 spots_move(struct spots *spots, struct spot *from, struct spot *to, enum spot_known before)
 {
@@ -286,7 +271,6 @@ spots_move(struct spots *spots, struct spot *from, struct spot *to, enum spot_kn
 	spots_stand(spots, from);
 	if (from->now == NOW_GONE)
 		from->now = NOW_MADE; /* someone untraced made it anew */
-	settle_under(spots, from);
 	fall_under(spots, to);
 	forget_under(to);
 	while (there != NULL) {

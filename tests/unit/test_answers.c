@@ -308,6 +308,9 @@ test_removals(void **state)
 	CHECK("open /a WRONLY TRUNC\nunlink /a\n", "/a: deleted\n");
 	CHECK("open /a WRONLY APPEND\nunlink /a\n", "/a: deleted\n");
 	CHECK("open /a WRONLY CREAT created\nunlink /a\nopen /a WRONLY CREAT created\n", "/a: created\n");
+	/* Someone untraced emptied it. */
+	CHECK("stat /d/x\nmkdir /d/y\nrmdir /d\n",
+	      "/d: deleted, directory\n/d/x: in stat\n/d/x: deleted\n/d/y: temporary, directory\n");
 	/* Through a descriptor that outlives the name. */
 	CHECK(
 	    "open /a RDWR CREAT created\nunlink /a\ntruncate /a ftruncate\nstat /a fstat\nclose /a written\n",
