@@ -24,7 +24,7 @@
 #include "answers.h"
 #include "textset.h"
 
-enum { RUNS = 1000, STEPS = 60, DEPTH = 4 };
+enum { RUNS = 600, STEPS = 60, DEPTH = 4 };
 
 static char place[PATH_MAX];
 static struct answers *answers;
