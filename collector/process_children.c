@@ -96,9 +96,8 @@ remember_popen(struct processes *processes, struct process *process, int fd, uin
 }
 
 /*
- * system, wordexp and daemon begin and end; between the two the child that libc makes reports in and tells its pid
- * (daemon's parent ends between them). Which thread's it is it doesn't tell, so while several threads are in one none
- * is taken for anybody's.
+ * system and wordexp begin and end; between the two the shell that libc starts reports in and tells its pid. Which
+ * thread's it is it doesn't tell, so while several threads are in one none is taken for anybody's.
  */
 static void
 shell_call(struct processes *processes, struct process *process, const struct record *record,
@@ -135,7 +134,7 @@ static void
 fork_call(struct processes *processes, struct process *process, const struct record *record,
 	  struct event *event)
 {
-	if (record->call == CALL_system || record->call == CALL_wordexp || record->call == CALL_daemon) {
+	if (record->call == CALL_system || record->call == CALL_wordexp) {
 		shell_call(processes, process, record, event);
 		return;
 	}

@@ -12,6 +12,8 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <threads.h>
 #include <unistd.h>
 #include <utmp.h>
@@ -237,35 +239,69 @@ tell_descriptor(int fd)
 		record_descriptor(&record, fd);
 }
 
-/* The beginning, and where it failed the end: the parent leaves inside libc. */
 static void
-tell_daemon(int begins, int error)
+tell_daemon(struct record *begun, pid_t child)
 {
-	struct record record = {0};
+	struct record record = *begun;
 
-	if (!record_begin(&record, CALL_daemon, error))
+	if (!record_begin(&record, CALL_daemon, child < 0 ? errno : 0))
 		return;
 	do {
-		NUMBER(begins) STATUS(0)
+		RESULT(child < 0 ? -1 : 0) CHILD(child)
 	} while (record_again(&record));
 }
 
-/* The child comes back with another directory and other standard descriptors, also where something failed then. */
+/* Null, and really that (daemon(3)); 0, or -1 with errno. */
+static int
+stand_on_null(void)
+{
+	struct stat status;
+	long fd = raw(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR, 0);
+
+	if (fd < 0) {
+		errno = (int)-fd;
+		return -1;
+	}
+	if (next(fstat)((int)fd, &status) < 0)
+		return -1;
+	if (!S_ISCHR(status.st_mode) || status.st_rdev != makedev(1, 3)) {
+		raw(SYS_close, fd);
+		errno = ENODEV;
+		return -1;
+	}
+	for (int standard = 0; standard < 3; standard++)
+		next(dup2)((int)fd, standard);
+	if (fd > 2)
+		raw(SYS_close, fd);
+	return 0;
+}
+
+/* As libc does it, which would end the parent before it could tell whose parent it is. */
 EXPORT int
 daemon(int keep_directory, int keep_descriptors)
 {
-	long parent = raw(SYS_getpid);
+	struct record record = {0};
 
-	tell_daemon(1, 0);
-	int result = next(daemon)(keep_directory, keep_descriptors);
-	int error = errno;
-	if (raw(SYS_getpid) == parent) {
-		tell_daemon(0, error);
-		return result;
+	record_before(&record);
+	pid_t child = next(fork)();
+	if (child != 0) {
+		tell_daemon(&record, child);
+		if (child < 0)
+			return -1;
+		staging_leave();
+		next(_exit)(0);
 	}
-	fork_child_begins();
-	directories_tell_cwd();
-	for (int fd = 0; fd < 3 && !keep_descriptors; fd++)
+	int leads = setsid();
+	fork_child_begins(); /* of its own session */
+	if (leads < 0)
+		return -1;
+	if (!keep_directory && raw(SYS_chdir, "/") == 0)
+		directories_tell_cwd();
+	if (keep_descriptors)
+		return 0;
+	int result = stand_on_null();
+	int error = errno;
+	for (int fd = 0; fd < 3; fd++)
 		tell_descriptor(fd);
 	errno = error;
 	return result;
