@@ -40,8 +40,8 @@ struct output {
 	const struct output_format *format;
 	const char *file; /* the name given with -o, for messages; "-" is stdout */
 	FILE *stream;
-	bool colour;       /* the stream is a terminal and NO_COLOR isn't set */
-	const char *trace; /* summary: where the trace is kept; NULL when it isn't */
+	bool colour;                            /* the stream is a terminal and NO_COLOR isn't set */
+	const char *trace;                      /* summary: where the trace is kept; NULL when it isn't */
 	const struct output_settings *settings; /* NULL for none; the caller's */
 	void *state;                            /* the format's own */
 	char warning[512]; /* for a person, when not empty: what the output had to leave out */
