@@ -19,6 +19,9 @@ static const struct output_format *const formats[] = {
 
 static const size_t format_count = sizeof formats / sizeof formats[0];
 
+/* A name that means a format of its own which this version doesn't write; by its ending it would be another. */
+static const char reserved[] = "compile_commands.json";
+
 const struct output_format *
 output_format_find(const char *file, const char *word)
 {
@@ -27,6 +30,8 @@ output_format_find(const char *file, const char *word)
 
 	if (word == NULL && strcmp(file, "-") == 0)
 		return &output_txt;
+	if (word == NULL && strcmp(base, reserved) == 0)
+		return NULL;
 	for (size_t at = 0; at < format_count; at++) {
 		if (word != NULL
 			? strcmp(formats[at]->name, word) == 0
