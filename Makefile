@@ -64,6 +64,9 @@ $(B)/shim/%.o: shim/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SHIM_CFLAGS) -MMD -MP -c -o $@ $<
 
+# Not to be taken for calls of themselves.
+$(B)/shim/string.o: SHIM_CFLAGS += -fno-builtin
+
 $(B)/shim/%.o: shim/%.S
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -91,7 +94,7 @@ $(B)/interpose-%: $(B)/collector/main_%.o $(B)/libinterpose.a
 
 $(B)/tests/unit/%: tests/unit/%.c $(B)/libinterpose.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(TEST_CFLAGS) $(TEST_DEPENDS) -o $@ $(filter %.c %.a,$^) $(TEST_LIBS)
+	$(CC) $(CFLAGS) $(TEST_CFLAGS) $(TEST_DEPENDS) -o $@ $< $(filter %.a,$^) $(TEST_LIBS)
 
 $(B)/tests/%: tests/%.c
 	@mkdir -p $(@D)
@@ -111,7 +114,7 @@ $(B)/sanitize/libinterpose.a: $(COLLECTOR_OBJECTS:$(B)/%=$(B)/sanitize/%)
 
 $(B)/sanitize/unit/%: tests/unit/%.c $(B)/sanitize/libinterpose.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SANITIZE) $(TEST_CFLAGS) $(TEST_DEPENDS) -o $@ $(filter %.c %.a,$^) $(TEST_LIBS)
+	$(CC) $(CFLAGS) $(SANITIZE) $(TEST_CFLAGS) $(TEST_DEPENDS) -o $@ $< $(filter %.a,$^) $(TEST_LIBS)
 
 $(B)/sanitize/fuzz/%: tests/fuzz/%.c tests/fuzz/driver.c $(B)/sanitize/libinterpose.a
 	@mkdir -p $(@D)

@@ -1,0 +1,251 @@
+/*
+ * string.c - the functions of string.h that the shim and its compiler call, for the shim alone. The C
+ * library's can be interposed: a sanitizer's stand before them, which begin its runtime too early when they
+ * are called before the program's own first call, and which look at the bytes as if the program had asked for
+ * them. The rule to keep: only whole aligned words are read past a string's end (no page is left by that),
+ * and nothing here calls anything.
+ */
+#include <stdint.h>
+#include <string.h>
+#include <strings.h>
+
+/* Keeps a compiler from taking a loop for the function that it is the body of. */
+#define PLAIN_LOOP(pointer) __asm__("" : "+r"(pointer))
+
+#define ONES  (UINTPTR_MAX / 0xff)
+#define HIGHS (ONES * 0x80)
+
+typedef uintptr_t word __attribute__((may_alias));
+
+/* Not zero when the word has a zero byte. */
+static inline uintptr_t
+zeros(uintptr_t bytes)
+{
+	return (bytes - ONES) & ~bytes & HIGHS;
+}
+
+__attribute__((no_sanitize("address"))) size_t
+strlen(const char *string)
+{
+	const char *at = string;
+
+	for (; (uintptr_t)at % sizeof(word) != 0; at++) {
+		if (*at == '\0')
+			return (size_t)(at - string);
+	}
+	while (!zeros(*(const word *)at)) {
+		at += sizeof(word);
+		PLAIN_LOOP(at);
+	}
+	/* The first zero byte is the lowest: both machines that we know are little-endian. */
+	return (size_t)(at - string) + (size_t)__builtin_ctzl(zeros(*(const word *)at)) / 8;
+}
+
+struct two_words {
+	uint64_t words[2];
+} __attribute__((packed, may_alias));
+
+struct one_word {
+	uint64_t word;
+} __attribute__((packed, may_alias));
+
+/* In pieces, the last of which may overlap the one before it. */
+void *
+memcpy(void *restrict to, const void *restrict from, size_t size)
+{
+	char *out = to;
+	const char *in = from;
+
+	if (size >= sizeof(struct two_words)) {
+		char *last = out + size - sizeof(struct two_words);
+
+		for (; out < last; out += sizeof(struct two_words), in += sizeof(struct two_words)) {
+			*(struct two_words *)out = *(const struct two_words *)in;
+			PLAIN_LOOP(out);
+		}
+		*(struct two_words *)last =
+		    *(const struct two_words *)((const char *)from + (last - (char *)to));
+		return to;
+	}
+	if (size >= sizeof(struct one_word)) {
+		size_t rest = size - sizeof(struct one_word);
+
+		*(struct one_word *)out = *(const struct one_word *)in;
+		*(struct one_word *)(out + rest) = *(const struct one_word *)(in + rest);
+		return to;
+	}
+	for (; size > 0; size--) {
+		*out++ = *in++;
+		PLAIN_LOOP(out);
+	}
+	return to;
+}
+
+void *
+memmove(void *to, const void *from, size_t size)
+{
+	char *out = to;
+	const char *in = from;
+
+	if (out <= in || out >= in + size) {
+		for (; size > 0; size--) {
+			*out++ = *in++;
+			PLAIN_LOOP(out);
+		}
+		return to;
+	}
+	for (out += size, in += size; size > 0; size--) {
+		*--out = *--in;
+		PLAIN_LOOP(out);
+	}
+	return to;
+}
+
+void *
+memset(void *to, int byte, size_t size)
+{
+	for (char *out = to; size > 0; size--) {
+		*out++ = (char)byte;
+		PLAIN_LOOP(out);
+	}
+	return to;
+}
+
+int
+memcmp(const void *left, const void *right, size_t size)
+{
+	const unsigned char *a = left, *b = right;
+
+	for (; size > 0; size--, a++, b++) {
+		if (*a != *b)
+			return *a - *b;
+		PLAIN_LOOP(a);
+	}
+	return 0;
+}
+
+/* What clang makes of memcmp where only equality counts. */
+int
+bcmp(const void *left, const void *right, size_t size)
+{
+	return memcmp(left, right, size);
+}
+
+void *
+memchr(const void *bytes, int byte, size_t size)
+{
+	const unsigned char *at = bytes;
+
+	for (; size > 0; size--, at++) {
+		if (*at == (unsigned char)byte)
+			return (void *)(uintptr_t)at;
+		PLAIN_LOOP(at);
+	}
+	return NULL;
+}
+
+int
+strcmp(const char *left, const char *right)
+{
+	for (; *left && *left == *right; left++, right++)
+		PLAIN_LOOP(left);
+	return (unsigned char)*left - (unsigned char)*right;
+}
+
+int
+strncmp(const char *left, const char *right, size_t size)
+{
+	for (; size > 0 && *left && *left == *right; left++, right++, size--)
+		PLAIN_LOOP(left);
+	return size > 0 ? (unsigned char)*left - (unsigned char)*right : 0;
+}
+
+char *
+strchr(const char *string, int letter)
+{
+	for (; *string != (char)letter; string++) {
+		if (*string == '\0')
+			return NULL;
+		PLAIN_LOOP(string);
+	}
+	return (char *)(uintptr_t)string;
+}
+
+char *
+strrchr(const char *string, int letter)
+{
+	for (const char *at = string + strlen(string);; at--) {
+		if (*at == (char)letter)
+			return (char *)(uintptr_t)at;
+		if (at == string)
+			return NULL;
+		PLAIN_LOOP(at);
+	}
+}
+
+size_t
+strcspn(const char *string, const char *letters)
+{
+	const char *at = string;
+
+	while (*at && !strchr(letters, *at))
+		at++;
+	return (size_t)(at - string);
+}
+
+size_t
+strspn(const char *string, const char *letters)
+{
+	const char *at = string;
+
+	while (*at && strchr(letters, *at))
+		at++;
+	return (size_t)(at - string);
+}
+
+char *
+strstr(const char *string, const char *wanted)
+{
+	size_t length = strlen(wanted);
+
+	for (; strncmp(string, wanted, length) != 0; string++) {
+		if (*string == '\0')
+			return NULL;
+	}
+	return (char *)(uintptr_t)string;
+}
+
+char *
+stpcpy(char *restrict to, const char *restrict from)
+{
+	size_t length = strlen(from);
+
+	memcpy(to, from, length + 1);
+	return to + length;
+}
+
+char *
+strcpy(char *restrict to, const char *restrict from)
+{
+	stpcpy(to, from);
+	return to;
+}
+
+char *
+strcat(char *restrict to, const char *restrict from)
+{
+	stpcpy(to + strlen(to), from);
+	return to;
+}
+
+char *
+strncpy(char *restrict to, const char *restrict from, size_t size)
+{
+	size_t length = 0;
+
+	while (length < size && from[length])
+		length++;
+	memcpy(to, from, length);
+	memset(to + length, 0, size - length);
+	return to;
+}
