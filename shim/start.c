@@ -18,6 +18,7 @@
 #include "next.h"
 #include "shim.h"
 
+extern void *__libc_stack_end __attribute__((weak, visibility("default")));
 extern struct r_debug _r_debug __attribute__((weak, visibility("default")));
 extern ElfW(Dyn) _DYNAMIC[] __attribute__((visibility("hidden")));
 
@@ -78,6 +79,19 @@ put_identity(struct record *record, const uint8_t *stat, uint32_t stat_length, c
 	record_number(record, (int32_t)group[1]);
 }
 
+/*
+ * The environment that the kernel laid out, behind argc and argv: a call may come while the dynamic linker is still at
+ * work (a malloc of the program's own, a function chosen by another), when libc doesn't know it yet.
+ */
+static char **
+first_environment(void)
+{
+	if (environ || !&__libc_stack_end)
+		return environ;
+	char **argv = (char **)__libc_stack_end + 1;
+	return argv + *(long *)__libc_stack_end + 1;
+}
+
 /* argv stands just below the environment that the kernel laid out: argc, argv, NULL, environment. */
 static char **
 argv_below(char **environment)
@@ -98,7 +112,7 @@ tell_start(void)
 	struct record record = {0};
 	uint32_t user[3] = {0}, group[3] = {0};
 	uint8_t *scratch, *exe, *cwd;
-	char **argv = start_argv ? start_argv : argv_below(environ);
+	char **argv = start_argv ? start_argv : argv_below(first_environment());
 
 	if (!slot)
 		return;
@@ -151,7 +165,7 @@ tell_loaded(void)
 void
 start_image(void)
 {
-	channel_open(environ);
+	channel_open(first_environment());
 	if (channel.off)
 		return;
 	raw(SYS_madvise, &process, sizeof process, MADV_WIPEONFORK);
