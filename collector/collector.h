@@ -1,6 +1,6 @@
 /*
- * collector.h - a session: the run directory, and the way of every record from the pipe to an event. The three
- * commands are thin faces of this.
+ * collector.h - a session: the run directory, and the way of every record from the pipe to an event. The
+ * three commands are thin faces of this.
  */
 #ifndef INTERPOSE_COLLECTOR_H
 #define INTERPOSE_COLLECTOR_H
@@ -13,8 +13,10 @@
 
 struct collector;
 
-/* `emit` gets every event, in order. NULL with errno when the run directory can't be made: collector_place() says where. */
-struct collector *collector_new(void (*emit)(void *owner, const struct event *event), void *owner, uint64_t start_ns);
+/* `emit` gets every event, in order. NULL with errno when the run directory can't be made: collector_place()
+ * says where. */
+struct collector *collector_new(void (*emit)(void *owner, const struct event *event), void *owner,
+				uint64_t start_ns);
 /* Where the run directory was to be made, after collector_new failed; static. */
 const char *collector_place(void);
 void collector_free(struct collector *collector);
@@ -27,15 +29,15 @@ void collector_command_started(struct collector *collector, uint32_t pid, const 
 void collector_command_ended(struct collector *collector, uint32_t pid, int status);
 
 /*
- * Takes what has come, without waiting. Returns how many bytes came through the pipe, so that the caller can choose how
- * long to sleep.
+ * Takes what has come, without waiting. Returns how many bytes came through the pipe, so that the caller can
+ * choose how long to sleep.
  */
 size_t collector_step(struct collector *collector);
 /* Whether any process can still write: false once every one has closed the pipe. */
 bool collector_is_written(struct collector *collector);
 /*
- * The session ends: takes all that is there and closes the model. The totals and the processes still running (valid
- * while the collector lives) go into `end`.
+ * The session ends: takes all that is there and closes the model. The totals and the processes still running
+ * (valid while the collector lives) go into `end`.
  */
 void collector_close(struct collector *collector, struct trace_end *end);
 

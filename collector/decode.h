@@ -50,8 +50,8 @@ struct decode_memory {
 };
 
 /*
- * Decodes `size` bytes. The strings point into `memory` and are valid until its next use. Returns 0; -1 with EBADMSG
- * when the bytes are no record, or ENOMEM.
+ * Decodes `size` bytes. The strings point into `memory` and are valid until its next use. Returns 0; -1 with
+ * EBADMSG when the bytes are no record, or ENOMEM.
  */
 int decode(struct record *record, const uint8_t *bytes, size_t size, struct decode_memory *memory);
 void decode_free(struct decode_memory *memory);

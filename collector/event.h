@@ -32,8 +32,8 @@ enum event_class {
 
 enum field {
 #define NUMBER(name) FIELD_##name,
-#define TEXT(name) FIELD_##name,
-#define LIST(name) FIELD_##name,
+#define TEXT(name)   FIELD_##name,
+#define LIST(name)   FIELD_##name,
 #include "fields.def"
 #undef NUMBER
 #undef TEXT
@@ -77,7 +77,8 @@ struct trace_head {
 
 /* The last thing in a trace; one without it was cut short. */
 struct trace_end {
-	int status; /* as the wrapper exits: 128 + the signal for a killed command; -1 with interpose-collect */
+	int status; /* as the wrapper exits: 128 + the signal for a killed command; -1 with interpose-collect
+		     */
 	uint64_t events;
 	uint64_t processes;
 	uint64_t untraced;

@@ -1,10 +1,10 @@
 /*
- * main_run.c - the command interpose-run: runs a command, records what it and all its descendants do, and exits as it
- * did.
+ * main_run.c - the command interpose-run: runs a command, records what it and all its descendants do, and
+ * exits as it did.
  *
- * Exit status: the command's; 128 + the signal that ended it; 127 when it isn't found, 126 when it can't be executed;
- * 125 when the tool itself failed, its own command line among it, or when with --strict the command succeeded and the
- * trace isn't complete.
+ * Exit status: the command's; 128 + the signal that ended it; 127 when it isn't found, 126 when it can't be
+ * executed; 125 when the tool itself failed, its own command line among it, or when with --strict the command
+ * succeeded and the trace isn't complete.
  */
 #include <err.h>
 #include <errno.h>
@@ -66,7 +66,8 @@ signals_of_interest(sigset_t *set)
 		sigaddset(set, signals[i]);
 }
 
-/* Writing to a pipe that nobody reads, or beyond a limit, is an error for us to tell, not an end. The command has its own. */
+/* Writing to a pipe that nobody reads, or beyond a limit, is an error for us to tell, not an end. The command
+ * has its own. */
 static const int ignored[] = {SIGPIPE, SIGXFSZ};
 static struct sigaction before[sizeof ignored / sizeof *ignored];
 
@@ -91,7 +92,8 @@ static void
 become(struct session *session, char *argv[], const struct command *program, const sigset_t *mask, int report)
 {
 	putenv((char *)(uintptr_t)session_channel(session));
-	if (!program->foreign) /* its dynamic linker would say on stderr that it can't, or not start it at all */
+	if (!program
+		 ->foreign) /* its dynamic linker would say on stderr that it can't, or not start it at all */
 		putenv((char *)(uintptr_t)session_preload(session));
 	restore_signals();
 	sigprocmask(SIG_SETMASK, mask, NULL);
@@ -126,8 +128,8 @@ start(struct session *session, char *argv[], const struct command *program, cons
 }
 
 /*
- * Sleeps until the next round, or until a signal comes. One that was sent to us alone goes on to the command; what the
- * terminal sends has reached it already.
+ * Sleeps until the next round, or until a signal comes. One that was sent to us alone goes on to the command;
+ * what the terminal sends has reached it already.
  */
 static void
 sleep_or_forward(uint64_t nanoseconds, const sigset_t *set, pid_t pid)
@@ -216,7 +218,8 @@ main(int argc, char *argv[])
 		errx(EXIT_OWN, "%s", options.problem);
 	case OPTIONS_GO:
 		if (options.operand >= argc)
-			errx(EXIT_OWN, "a command is missing: interpose-run [options] [--] command [argument...]");
+			errx(EXIT_OWN,
+			     "a command is missing: interpose-run [options] [--] command [argument...]");
 		result = run(&options, argc - options.operand, argv + options.operand, &own);
 		break;
 	}

@@ -78,8 +78,7 @@ merge_release(struct merge *merge, uint64_t watermark,
 	size_t done = 0;
 
 	sort(merge);
-	while (done < merge->count &&
-	       (merge->waiting[done].time < watermark || merge->bytes > MERGE_LIMIT)) {
+	while (done < merge->count && (merge->waiting[done].time < watermark || merge->bytes > MERGE_LIMIT)) {
 		struct raw_record *record = merge->waiting[done++].record;
 
 		merge->bytes -= sizeof *record + record->size;

@@ -31,8 +31,8 @@ struct merge {
 /* Takes the record over. 0, or -1 with ENOMEM. */
 int merge_add(struct merge *merge, struct raw_record *record);
 /*
- * Gives every record from before `watermark` (ns), oldest first, equal times in order of arrival, and frees it. Nothing
- * that is added later should be older; what is, comes late and is not put back.
+ * Gives every record from before `watermark` (ns), oldest first, equal times in order of arrival, and frees
+ * it. Nothing that is added later should be older; what is, comes late and is not put back.
  */
 void merge_release(struct merge *merge, uint64_t watermark,
 		   void (*take)(void *owner, const struct raw_record *record), void *owner);

@@ -19,7 +19,8 @@ static const struct output_format *const formats[] = {
 
 static const size_t format_count = sizeof formats / sizeof formats[0];
 
-/* A name that means a format of its own which this version doesn't write; by its ending it would be another. */
+/* A name that means a format of its own which this version doesn't write; by its ending it would be another.
+ */
 static const char reserved[] = "compile_commands.json";
 
 const struct output_format *

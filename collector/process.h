@@ -173,8 +173,8 @@ void children_call(struct processes *processes, struct process *process, const s
 /* process_names.c: what paths and descriptors name. */
 const char *names_root(const struct process *process);
 /* The absolute path of the record's path number `index`; NULL when it isn't known, or there is none. */
-const char *names_path(struct processes *processes, const struct process *process, const struct record *record,
-		       unsigned index);
+const char *names_path(struct processes *processes, const struct process *process,
+		       const struct record *record, unsigned index);
 /* Sets a path, and what was passed where that differs. */
 void names_set_path(struct event *event, enum field field, enum field as_passed, const char *path,
 		    const char *passed);

@@ -96,8 +96,8 @@ remember_popen(struct processes *processes, struct process *process, int fd, uin
 }
 
 /*
- * system and wordexp begin and end; between the two the shell that libc starts reports in and tells its pid. Which
- * thread's it is it doesn't tell, so while several threads are in one none is taken for anybody's.
+ * system and wordexp begin and end; between the two the shell that libc starts reports in and tells its pid.
+ * Which thread's it is it doesn't tell, so while several threads are in one none is taken for anybody's.
  */
 static void
 shell_call(struct processes *processes, struct process *process, const struct record *record,
@@ -163,7 +163,8 @@ wait_call(struct processes *processes, struct process *process, const struct rec
 {
 	int64_t child = record->child;
 
-	if (record->call == CALL_pclose || record->call == CALL_fclose_wait || record->call == CALL__IO_fclose_wait) {
+	if (record->call == CALL_pclose || record->call == CALL_fclose_wait ||
+	    record->call == CALL__IO_fclose_wait) {
 		child = forget_popen(process, record->new_fd);
 		event_set_number(event, FIELD_ret, record->error ? -1 : record->status);
 	}

@@ -1,6 +1,6 @@
 /*
- * process_descriptors.c - what a process's descriptors are open on. The rule to keep: an entry that may be wrong is
- * worse than none, so whatever reuses a number replaces what stood there.
+ * process_descriptors.c - what a process's descriptors are open on. The rule to keep: an entry that may be
+ * wrong is worse than none, so whatever reuses a number replaces what stood there.
  */
 #include <fcntl.h>
 #include <stdlib.h>
@@ -44,11 +44,15 @@ descriptors_path(const struct descriptors *descriptors, int fd)
 }
 
 int
-descriptors_open(struct descriptors *descriptors, int fd, const char *path, int flags, bool closes, bool directory)
+descriptors_open(struct descriptors *descriptors, int fd, const char *path, int flags, bool closes,
+		 bool directory)
 {
 	size_t place = place_of(descriptors, fd);
-	struct descriptor new = {
-	    .fd = fd, .path = path ? strdup(path) : NULL, .flags = flags, .closes = closes, .directory = directory};
+	struct descriptor new = {.fd = fd,
+				 .path = path ? strdup(path) : NULL,
+				 .flags = flags,
+				 .closes = closes,
+				 .directory = directory};
 
 	if (path && !new.path)
 		return -1;
@@ -129,7 +133,8 @@ descriptors_copy(struct descriptors *to, const struct descriptors *from)
 	for (size_t i = 0; i < from->count; i++) {
 		const struct descriptor *item = &from->item[i];
 
-		if (descriptors_open(to, item->fd, item->path, item->flags, item->closes, item->directory) < 0)
+		if (descriptors_open(to, item->fd, item->path, item->flags, item->closes, item->directory) <
+		    0)
 			return -1;
 	}
 	return 0;

@@ -1,6 +1,7 @@
 /*
- * process_files.c - calls on files and descriptors: what their arguments mean at that moment, and what they change in
- * the model. The rule to keep: the event says what the call named, the model what the kernel made of it.
+ * process_files.c - calls on files and descriptors: what their arguments mean at that moment, and what they
+ * change in the model. The rule to keep: the event says what the call named, the model what the kernel made
+ * of it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +26,8 @@ set_shared_memory(struct event *event, const char *name, const char *prefix, cha
 }
 
 static void
-file_open(struct processes *processes, struct process *process, const struct record *record, struct event *event)
+file_open(struct processes *processes, struct process *process, const struct record *record,
+	  struct event *event)
 {
 	char shared[512];
 	int flags = record->flags;
@@ -65,8 +67,8 @@ file_open(struct processes *processes, struct process *process, const struct rec
 		paths_learn_plain(processes->paths, path);
 	if ((flags & O_TMPFILE) == O_TMPFILE)
 		path = NULL; /* that was its directory's: it has none */
-	if (fd >= 0 && descriptors_open(&process->descriptors, fd, path, flags,
-						     flags & O_CLOEXEC, is_directory) < 0)
+	if (fd >= 0 &&
+	    descriptors_open(&process->descriptors, fd, path, flags, flags & O_CLOEXEC, is_directory) < 0)
 		processes->short_of_memory = true;
 }
 
@@ -82,14 +84,16 @@ close_one(struct processes *processes, struct process *process, struct event *ev
 			event_set_number(event, FIELD_written, 0);
 	}
 	processes_emit(processes, event);
-	/* EBADF means that it wasn't open; after EINTR and EIO Linux has closed it all the same (close(2)). */
+	/* EBADF means that it wasn't open; after EINTR and EIO Linux has closed it all the same (close(2)).
+	 */
 	if (event->error != EBADF)
 		descriptors_close(&process->descriptors, fd);
 }
 
 /* An event for each that is known to be open; for a failure, one. */
 static void
-close_range_of(struct processes *processes, struct process *process, const struct record *record, struct event *event)
+close_range_of(struct processes *processes, struct process *process, const struct record *record,
+	       struct event *event)
 {
 	unsigned first = (unsigned)record->fd, last = (unsigned)record->new_fd;
 	struct descriptors *descriptors = &process->descriptors;
@@ -116,7 +120,8 @@ close_range_of(struct processes *processes, struct process *process, const struc
 }
 
 static void
-file_close(struct processes *processes, struct process *process, const struct record *record, struct event *event)
+file_close(struct processes *processes, struct process *process, const struct record *record,
+	   struct event *event)
 {
 	if (record->call == CALL_close_range || record->call == CALL_closefrom)
 		close_range_of(processes, process, record, event);
@@ -125,7 +130,8 @@ file_close(struct processes *processes, struct process *process, const struct re
 }
 
 static void
-file_dup(struct processes *processes, struct process *process, const struct record *record, struct event *event)
+file_dup(struct processes *processes, struct process *process, const struct record *record,
+	 struct event *event)
 {
 	struct descriptor *from = descriptors_find(&process->descriptors, record->fd);
 
@@ -150,8 +156,8 @@ file_dup(struct processes *processes, struct process *process, const struct reco
 	}
 	struct descriptor copy = *from;
 	char *path = copy.path ? strdup(copy.path) : NULL;
-	if (descriptors_open(&process->descriptors, record->new_fd, path, copy.flags, record->flags & O_CLOEXEC,
-			     copy.directory) < 0)
+	if (descriptors_open(&process->descriptors, record->new_fd, path, copy.flags,
+			     record->flags & O_CLOEXEC, copy.directory) < 0)
 		processes->short_of_memory = true;
 	free(path);
 }
@@ -232,7 +238,8 @@ set_particulars(const struct record *record, struct event *event)
 	case EVENT_STAT:
 		if (record->follow >= 0)
 			event_set_number(event, FIELD_follow, record->follow);
-		else if (record->call == CALL_name_to_handle_at) /* the only one that doesn't unless it is told to */
+		else if (record->call ==
+			 CALL_name_to_handle_at) /* the only one that doesn't unless it is told to */
 			event_set_number(event, FIELD_follow, (record->flags & AT_SYMLINK_FOLLOW) != 0);
 		else if (record->path_count > 0)
 			event_set_number(event, FIELD_follow, !(record->flags & AT_SYMLINK_NOFOLLOW));
@@ -273,7 +280,8 @@ file_mmap(const struct record *record, struct event *event)
 
 /* A bare name is searched for in many places (dlopen(3)); it is no path. */
 static void
-file_load(struct processes *processes, const struct process *process, const struct record *record, struct event *event)
+file_load(struct processes *processes, const struct process *process, const struct record *record,
+	  struct event *event)
 {
 	const char *name = record->text[0];
 
@@ -281,7 +289,8 @@ file_load(struct processes *processes, const struct process *process, const stru
 		return;
 	if (strchr(name, '/'))
 		names_set_path(event, FIELD_path, FIELD_arg,
-			 paths_resolve(processes->paths, names_root(process), process->cwd, name), name);
+			       paths_resolve(processes->paths, names_root(process), process->cwd, name),
+			       name);
 	else
 		event_set_text(event, FIELD_arg, name);
 }
@@ -296,7 +305,8 @@ file_untraced(const struct process *process, const struct record *record, struct
 }
 
 void
-files_call(struct processes *processes, struct process *process, const struct record *record, struct event *event)
+files_call(struct processes *processes, struct process *process, const struct record *record,
+	   struct event *event)
 {
 	char shared[512];
 

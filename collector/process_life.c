@@ -163,7 +163,8 @@ is_expected(struct processes *processes, const struct process *process, const ch
 {
 	const struct pending_exec *exec = &process->exec;
 	const char *file = exec->interpreter ? exec->interpreter : exec->path;
-	const char *real = file ? paths_follow(processes->paths, names_root(process), process->cwd, file) : NULL;
+	const char *real =
+	    file ? paths_follow(processes->paths, names_root(process), process->cwd, file) : NULL;
 
 	return !real || !exe || strcmp(real, exe) == 0;
 }

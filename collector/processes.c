@@ -233,7 +233,8 @@ meet(struct processes *processes, uint32_t pid, const struct record *record)
 {
 	struct process *process = process_find(processes, pid);
 
-	if (process || record->call == NOTE_START || record->call == NOTE_FORKED || record->call == NOTE_EXECUTED)
+	if (process || record->call == NOTE_START || record->call == NOTE_FORKED ||
+	    record->call == NOTE_EXECUTED)
 		return process;
 	return process_add(processes, pid);
 }

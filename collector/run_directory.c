@@ -1,6 +1,6 @@
 /*
- * run_directory.c - makes and removes a session's directory. The rule to keep: it is private (mode 0700), and whoever
- * was killed without removing his leaves it to the next.
+ * run_directory.c - makes and removes a session's directory. The rule to keep: it is private (mode 0700), and
+ * whoever was killed without removing his leaves it to the next.
  */
 #include "run_directory.h"
 
@@ -80,7 +80,8 @@ remove_left_ones(const char *parent)
 static int
 make_in(struct run_directory *run, const char *parent)
 {
-	if (snprintf(run->path, sizeof run->path, "%s/" PREFIX "XXXXXX", parent) >= (int)sizeof run->path - 16) {
+	if (snprintf(run->path, sizeof run->path, "%s/" PREFIX "XXXXXX", parent) >=
+	    (int)sizeof run->path - 16) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}
@@ -114,7 +115,8 @@ make_directory(struct run_directory *run)
 	return -1;
 }
 
-/* The file is sparse: a limit on the size of files, where it can be lifted for the moment, means other things. */
+/* The file is sparse: a limit on the size of files, where it can be lifted for the moment, means other
+ * things. */
 static int
 set_size(int fd)
 {
@@ -157,8 +159,9 @@ make_slots(struct run_directory *run, int directory)
 }
 
 /*
- * Moves the writing end out of the way of the numbers that programs use. Best is one that RLIMIT_NOFILE keeps from them
- * altogether, so that they can open as many files as without us; for that the limit is raised for the moment.
+ * Moves the writing end out of the way of the numbers that programs use. Best is one that RLIMIT_NOFILE keeps
+ * from them altogether, so that they can open as many files as without us; for that the limit is raised for
+ * the moment.
  */
 static int
 move_writer(int fd)
@@ -166,7 +169,8 @@ move_writer(int fd)
 	struct rlimit limit, raised;
 	int moved = -1;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max && limit.rlim_cur <= 4096) {
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max &&
+	    limit.rlim_cur <= 4096) {
 		raised = limit;
 		raised.rlim_cur++;
 		if (setrlimit(RLIMIT_NOFILE, &raised) == 0) {
@@ -175,7 +179,8 @@ move_writer(int fd)
 		}
 	}
 	if (moved < 0)
-		moved = fcntl(fd, F_DUPFD, limit.rlim_cur > WRITER_FLOOR ? WRITER_FLOOR : (int)limit.rlim_cur - 1);
+		moved = fcntl(fd, F_DUPFD,
+			      limit.rlim_cur > WRITER_FLOOR ? WRITER_FLOOR : (int)limit.rlim_cur - 1);
 	if (moved < 0)
 		moved = fcntl(fd, F_DUPFD, 3);
 	int error = errno;
@@ -202,7 +207,8 @@ make_pipe(struct run_directory *run, int directory)
 	if (fstat(run->reader, &status) < 0)
 		return -1;
 	snprintf(run->variable, sizeof run->variable, CHANNEL_VARIABLE "=%d:%d:%llu:%llu:%s", RECORD_VERSION,
-		 run->writer, (unsigned long long)status.st_dev, (unsigned long long)status.st_ino, run->path);
+		 run->writer, (unsigned long long)status.st_dev, (unsigned long long)status.st_ino,
+		 run->path);
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 /*
- * run_directory.h - the private directory that a session's processes find the collector by: the FIFO and the slots
- * (include/record.h).
+ * run_directory.h - the private directory that a session's processes find the collector by: the FIFO and the
+ * slots (include/record.h).
  */
 #ifndef INTERPOSE_RUN_DIRECTORY_H
 #define INTERPOSE_RUN_DIRECTORY_H
@@ -11,16 +11,17 @@
 
 struct run_directory {
 	char path[256];
-	int reader;       /* the FIFO's reading end, non-blocking, close-on-exec */
-	int writer;       /* its writing end, inherited by the command */
-	int lock;         /* held while we live: tells the next run that this directory is in use */
+	int reader;               /* the FIFO's reading end, non-blocking, close-on-exec */
+	int writer;               /* its writing end, inherited by the command */
+	int lock;                 /* held while we live: tells the next run that this directory is in use */
 	struct slots_head *slots; /* mapped */
 	char variable[352];       /* "INTERPOSE_CHANNEL=..." */
 };
 
 /*
- * Makes the directory in $TMPDIR when that is set, else $XDG_RUNTIME_DIR, /dev/shm or /tmp, whichever can be used
- * first. Removes those that collectors who were killed left there. Returns 0; -1 with errno, `path` saying where.
+ * Makes the directory in $TMPDIR when that is set, else $XDG_RUNTIME_DIR, /dev/shm or /tmp, whichever can be
+ * used first. Removes those that collectors who were killed left there. Returns 0; -1 with errno, `path`
+ * saying where.
  */
 int run_directory_make(struct run_directory *run);
 /* Closes the writing end: what remains are the command's. */

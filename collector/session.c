@@ -1,6 +1,6 @@
 /*
- * session.c - one traced run from its outputs' opening to their completion. The rule to keep: the trace is written
- * first and never waits for another output, which reads it in a thread of its own (follow.h).
+ * session.c - one traced run from its outputs' opening to their completion. The rule to keep: the trace is
+ * written first and never waits for another output, which reads it in a thread of its own (follow.h).
  */
 #include "session.h"
 
@@ -30,16 +30,16 @@ char session_problem[1024];
 
 struct session {
 	struct collector *collector;
-	struct output trace;    /* the trace's stream and name */
-	bool trace_is_wanted;   /* not just the way to the other outputs */
+	struct output trace;  /* the trace's stream and name */
+	bool trace_is_wanted; /* not just the way to the other outputs */
 	struct trace_writer *writer;
-	int error;              /* errno of the trace's first failure; 0 */
-	struct follow follow;   /* the other outputs */
-	bool follows;           /* there are such */
-	bool following;         /* their thread runs */
+	int error;            /* errno of the trace's first failure; 0 */
+	struct follow follow; /* the other outputs */
+	bool follows;         /* there are such */
+	bool following;       /* their thread runs */
 	uint64_t sleep;
 	uint64_t last_flush;
-	uint64_t unflushed;     /* events since the last flush */
+	uint64_t unflushed; /* events since the last flush */
 	char preload[PATH_MAX + 32];
 	char host[256];
 	char os[512];
@@ -78,7 +78,8 @@ find_shim(char *path, size_t size)
 		char absolute[PATH_MAX];
 
 		if (!realpath(told, absolute) || access(absolute, R_OK) < 0) {
-			problem("the shim that INTERPOSE_SHIM names can't be read: %s: %s", told, strerror(errno));
+			problem("the shim that INTERPOSE_SHIM names can't be read: %s: %s", told,
+				strerror(errno));
 			return -1;
 		}
 		return snprintf(path, size, "%s", absolute) < (int)size ? 0 : -1;
@@ -97,8 +98,8 @@ find_shim(char *path, size_t size)
 		if (realpath(tried, absolute) && access(absolute, R_OK) == 0)
 			return snprintf(path, size, "%s", absolute) < (int)size ? 0 : -1;
 	}
-	problem("the shim is missing: neither %s/%s nor %s/%s is there; INTERPOSE_SHIM may name it", own, places[0],
-		own, places[1]);
+	problem("the shim is missing: neither %s/%s nor %s/%s is there; INTERPOSE_SHIM may name it", own,
+		places[0], own, places[1]);
 	return -1;
 }
 
@@ -110,7 +111,8 @@ link_shim(struct session *session, char *shim, size_t size)
 
 	snprintf(link, sizeof link, "%s/" SHIM_NAME, collector_directory(session->collector));
 	if (strpbrk(link, ": ") || symlink(shim, link) < 0) {
-		problem("%s: LD_PRELOAD takes no path with a blank or a colon; INTERPOSE_SHIM or TMPDIR may name another",
+		problem("%s: LD_PRELOAD takes no path with a blank or a colon; INTERPOSE_SHIM or TMPDIR may "
+			"name another",
 			shim);
 		return -1;
 	}
@@ -130,9 +132,11 @@ set_preload(struct session *session)
 	/* A session within a session finds its shim there already. */
 	const char *there = others ? strstr(others, shim) : NULL;
 	size_t length = strlen(shim);
-	bool listed = there && (there == others || strchr(": ", there[-1])) && (!there[length] || strchr(": ", there[length]));
-	int written = snprintf(session->preload, sizeof session->preload, "LD_PRELOAD=%s%s%s", listed ? "" : shim,
-			       !listed && others && *others ? ":" : "", others ? others : "");
+	bool listed = there && (there == others || strchr(": ", there[-1])) &&
+		      (!there[length] || strchr(": ", there[length]));
+	int written =
+	    snprintf(session->preload, sizeof session->preload, "LD_PRELOAD=%s%s%s", listed ? "" : shim,
+		     !listed && others && *others ? ":" : "", others ? others : "");
 	if (written >= (int)sizeof session->preload) {
 		problem("LD_PRELOAD is too long: at most %zu bytes", sizeof session->preload - 16);
 		return -1;
@@ -238,9 +242,11 @@ open_outputs(struct session *session, struct options *options, bool summary)
 		return -1;
 	}
 	if (options->live)
-		output_attach(&session->follow.output[session->follow.output_count++], &output_txt, "stderr", stderr);
+		output_attach(&session->follow.output[session->follow.output_count++], &output_txt, "stderr",
+			      stderr);
 	if (summary)
-		output_attach(&session->follow.output[session->follow.output_count++], &output_summary, "stderr", stderr);
+		output_attach(&session->follow.output[session->follow.output_count++], &output_summary,
+			      "stderr", stderr);
 	session->follows = session->follow.output_count > 0;
 	if (!session->follows)
 		return 0;
@@ -271,8 +277,8 @@ open_channel(struct session *session, uint64_t start_ns)
 {
 	session->collector = collector_new(write_event, session, start_ns);
 	if (!session->collector) {
-		problem("the run directory can't be made: %s: %s; TMPDIR may name another place", collector_place(),
-			strerror(errno));
+		problem("the run directory can't be made: %s: %s; TMPDIR may name another place",
+			collector_place(), strerror(errno));
 		return -1;
 	}
 	return set_preload(session);
@@ -363,7 +369,8 @@ flush(struct session *session)
 {
 	uint64_t now = clock_now(CLOCK_MONOTONIC);
 
-	if (session->error || session->unflushed == 0 || now - session->last_flush < FLUSH_PERIOD * MILLISECOND)
+	if (session->error || session->unflushed == 0 ||
+	    now - session->last_flush < FLUSH_PERIOD * MILLISECOND)
 		return;
 	if (trace_writer_flush(session->writer) < 0)
 		session->error = errno;
@@ -377,7 +384,8 @@ session_step(struct session *session)
 	size_t bytes = collector_step(session->collector);
 
 	flush(session);
-	/* A pipe that filled half in the meantime was left for too long; an empty one may be left for longer. */
+	/* A pipe that filled half in the meantime was left for too long; an empty one may be left for longer.
+	 */
 	if (bytes > 512 << 10)
 		session->sleep = SLEEP_SHORTEST * MILLISECOND;
 	else if (bytes < 128 << 10 && session->sleep < SLEEP_LONGEST * MILLISECOND)

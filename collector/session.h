@@ -1,6 +1,6 @@
 /*
- * session.h - what interpose-run and interpose-collect share: a collector, the trace it writes, and the outputs that
- * are made of the trace while it grows.
+ * session.h - what interpose-run and interpose-collect share: a collector, the trace it writes, and the
+ * outputs that are made of the trace while it grows.
  */
 #ifndef INTERPOSE_SESSION_H
 #define INTERPOSE_SESSION_H
@@ -18,8 +18,9 @@ struct session;
 extern char session_problem[1024];
 
 /*
- * Opens every output and the trace, then the channel. Without any -o the trace is interpose.trace in the current
- * directory, and a summary goes to stderr. `command` is for the trace's head. NULL with session_problem.
+ * Opens every output and the trace, then the channel. Without any -o the trace is interpose.trace in the
+ * current directory, and a summary goes to stderr. `command` is for the trace's head. NULL with
+ * session_problem.
  */
 struct session *session_open(struct options *options, const struct string_list *command);
 /* The two variables that a process needs to be traced, as "NAME=value". They live as long as the session. */
@@ -34,9 +35,9 @@ uint64_t session_step(struct session *session);
 /* Whether a traced process still has the channel open. */
 bool session_is_written(struct session *session);
 /*
- * Ends the trace and completes the outputs. `status` is for the end line; `asker`, a pid or 0, isn't named as running.
- * `complete`, where not NULL, says whether the trace has all that was done. Returns 0; -1 when something could not be
- * written, which has been said on stderr.
+ * Ends the trace and completes the outputs. `status` is for the end line; `asker`, a pid or 0, isn't named as
+ * running. `complete`, where not NULL, says whether the trace has all that was done. Returns 0; -1 when
+ * something could not be written, which has been said on stderr.
  */
 int session_close(struct session *session, int status, uint32_t asker, bool *complete);
 /* Takes away what was made, when the command never ran. */

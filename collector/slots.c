@@ -17,7 +17,7 @@
 #include "owner.h"
 
 #define SECOND          UINT64_C(1000000000)
-#define PENDING_LIMIT   (SECOND / 2) /* a call that takes longer no longer holds the others back */
+#define PENDING_LIMIT   (SECOND / 2)  /* a call that takes longer no longer holds the others back */
 #define WORK_LIMIT      (10 * SECOND) /* ... but one at which the processor or a disk is busy, only then */
 #define GAP_LIMIT       (SECOND / 20)
 #define LIVENESS_PERIOD (SECOND / 5)

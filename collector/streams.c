@@ -164,7 +164,8 @@ find_or_make(struct streams *streams, const struct frame *frame)
 }
 
 static void
-hand_over(struct streams *streams, uint32_t pid, uint32_t tid, const uint8_t *bytes, const struct record_head *head)
+hand_over(struct streams *streams, uint32_t pid, uint32_t tid, const uint8_t *bytes,
+	  const struct record_head *head)
 {
 	struct raw_record *record = malloc(sizeof *record + head->size);
 
@@ -201,8 +202,8 @@ emit(struct streams *streams, struct stream *stream, const uint8_t *bytes, const
 	}
 	if (streams->began && (head->call == NOTE_START || head->call == NOTE_FORKED) && stream->child == 0)
 		streams->began(streams->owner, stream->pid, stream->birth);
-	hand_over(streams, stream->child ? stream->child : stream->pid, stream->child ? stream->child : stream->tid,
-		  bytes, head);
+	hand_over(streams, stream->child ? stream->child : stream->pid,
+		  stream->child ? stream->child : stream->tid, bytes, head);
 }
 
 /* What follows is unknown until a frame or a slot begins with a record again. */

@@ -4,79 +4,80 @@
  * Protocol version 1. Bump RECORD_VERSION with any change to what is described here or to the order of
  * shim/calls.def; shim and collector of different versions refuse each other (the shim stays silent).
  *
- * All numbers are in the machine's byte order and unaligned unless said otherwise: both sides run on one machine.
- * Times are nanoseconds of CLOCK_MONOTONIC (clock_gettime(2)).
+ * All numbers are in the machine's byte order and unaligned unless said otherwise: both sides run on one
+ * machine. Times are nanoseconds of CLOCK_MONOTONIC (clock_gettime(2)).
  *
  * THE CHANNEL. The collector makes a run directory (mode 0700) with two files:
  *
  *   pipe    a FIFO (fifo(7)), 1 MiB where the kernel allows. Processes write frames; the collector reads.
- *   slots   a sparse file that every process maps shared: struct slots_head, then SLOT_COUNT slots of SLOT_STRIDE
- *           bytes, the first at offset SLOT_STRIDE.
+ *   slots   a sparse file that every process maps shared: struct slots_head, then SLOT_COUNT slots of
+ * SLOT_STRIDE bytes, the first at offset SLOT_STRIDE.
  *
  * The environment variable INTERPOSE_CHANNEL tells a process where they are, in five fields:
  *
  *   VERSION:FD:DEVICE:INODE:DIRECTORY     "1:1021:25:77:/dev/shm/interpose-x7Kq2a", numbers decimal
  *
- * FD is a descriptor of the FIFO that the process inherited. It is used only while fstat(2) says that it is a FIFO of
- * that device and inode; otherwise DIRECTORY/pipe is opened.
+ * FD is a descriptor of the FIFO that the process inherited. It is used only while fstat(2) says that it is a
+ * FIFO of that device and inode; otherwise DIRECTORY/pipe is opened.
  *
- * STREAMS. A thread's records form one stream of bytes, cut into frames without regard to where a record begins. A
- * stream is named by (pid, tid, birth). A frame (struct frame, then `length` bytes) goes into the FIFO in one write(2)
- * of at most PIPE_BUF bytes, so that frames of different writers don't mix (pipe(7)); the description that they share is
- * O_NONBLOCK. Frames of a stream are numbered
- * from 0; a number that is missing is a loss, and is said.
+ * STREAMS. A thread's records form one stream of bytes, cut into frames without regard to where a record
+ * begins. A stream is named by (pid, tid, birth). A frame (struct frame, then `length` bytes) goes into the
+ * FIFO in one write(2) of at most PIPE_BUF bytes, so that frames of different writers don't mix (pipe(7));
+ * the description that they share is O_NONBLOCK. Frames of a stream are numbered from 0; a number that is
+ * missing is a loss, and is said.
  *
- * SLOTS. Records wait in a slot until a frame is full. A slot is claimed by setting its bit in slots_head.used, and
- * belongs to one thread. Its `state` holds the number of the next frame (high 32 bits) and how many bytes of complete
- * records wait for it (low 32 bits); bytes below that count don't change until the number does. So the collector can
- * read them at any time (copy, then look whether the number is still the same): from a running process to keep time
- * moving, from a dead one so that nothing is lost. A byte that was read from the slot and arrives in a frame as well
- * is known by its place in the stream. The owner never waits for the collector, except on a full pipe.
+ * SLOTS. Records wait in a slot until a frame is full. A slot is claimed by setting its bit in
+ * slots_head.used, and belongs to one thread. Its `state` holds the number of the next frame (high 32 bits)
+ * and how many bytes of complete records wait for it (low 32 bits); bytes below that count don't change until
+ * the number does. So the collector can read them at any time (copy, then look whether the number is still
+ * the same): from a running process to keep time moving, from a dead one so that nothing is lost. A byte that
+ * was read from the slot and arrives in a frame as well is known by its place in the stream. The owner never
+ * waits for the collector, except on a full pipe.
  *
  *   claim     the process: bit set, frame header filled in, then `birth` stored
  *   leave     the process: `done` stored (the thread ends); or it dies; or it becomes another image by exec
  *   free      the collector alone: it has read what was there; `birth` 0, then the bit is cleared
  *
- * While a process execs what won't load our library, and so won't say that it began, `executing` is the time of the
- * try, which bounds what is still to come as `pending` does: when the mapping of the slots is gone, so is the image.
+ * While a process execs what won't load our library, and so won't say that it began, `executing` is the time
+ * of the try, which bounds what is still to come as `pending` does: when the mapping of the slots is gone, so
+ * is the image.
  *
- * `pending` bounds what is still to come: 0, nothing is being recorded; 1, a record is, and its time is about to be
- * read; else a call is under way whose record will bear this time.
+ * `pending` bounds what is still to come: 0, nothing is being recorded; 1, a record is, and its time is about
+ * to be read; else a call is under way whose record will bear this time.
  *
- * RECORDS. A record begins with struct record_head (16 bytes), whose `size` counts all of it. Then, by its call's row
- * in shim/calls.def, come the fields in the row's order:
+ * RECORDS. A record begins with struct record_head (16 bytes), whose `size` counts all of it. Then, by its
+ * call's row in shim/calls.def, come the fields in the row's order:
  *
  *   number    int32, 4 bytes: descriptors, flags, modes, results
  *   long      int64, 8 bytes: lengths, offsets
- *   string    uint32 count of bytes, then the bytes, without a NUL; 0xffffffff and nothing: no string (NULL, or it
- *             could not be read)
- *   strings   uint32 count, then so many strings
+ *   string    uint32 count of bytes, then the bytes, without a NUL; 0xffffffff and nothing: no string (NULL,
+ * or it could not be read) strings   uint32 count, then so many strings
  *
- * A call that changes something bears the time from before it, one that looks bears the time from after it: so no
- * effect stands before its cause, whatever the scheduler does between a call and its record.
+ * A call that changes something bears the time from before it, one that looks bears the time from after it:
+ * so no effect stands before its cause, whatever the scheduler does between a call and its record.
  */
 #ifndef INTERPOSE_RECORD_H
 #define INTERPOSE_RECORD_H
 
 #include <stdint.h>
 
-#define RECORD_VERSION 1
+#define RECORD_VERSION   1
 #define CHANNEL_VARIABLE "INTERPOSE_CHANNEL"
-#define CHANNEL_PIPE "pipe"
-#define CHANNEL_SLOTS "slots"
-#define SHIM_NAME "libinterpose-shim.so"
+#define CHANNEL_PIPE     "pipe"
+#define CHANNEL_SLOTS    "slots"
+#define SHIM_NAME        "libinterpose-shim.so"
 
 enum {
 	SLOT_COUNT = 8192,
-	SLOT_STRIDE = 4096,   /* bytes from slot to slot: a page, so that a thread touches one */
-	SLOT_DATA = 4000,     /* bytes of records that a frame can hold */
-	FRAME_LIMIT = 4096,   /* PIPE_BUF on Linux: a frame with its header is never longer */
+	SLOT_STRIDE = 4096, /* bytes from slot to slot: a page, so that a thread touches one */
+	SLOT_DATA = 4000,   /* bytes of records that a frame can hold */
+	FRAME_LIMIT = 4096, /* PIPE_BUF on Linux: a frame with its header is never longer */
 	FRAME_CONTINUES = 1,
 	SLOTS_MAGIC = 0x49505331, /* "IPS1" */
 };
 
 #define STRING_NONE UINT32_MAX
-#define SLOTS_SIZE ((uint64_t)(SLOT_COUNT + 1) * SLOT_STRIDE)
+#define SLOTS_SIZE  ((uint64_t)(SLOT_COUNT + 1) * SLOT_STRIDE)
 
 struct frame {
 	uint16_t length; /* bytes that follow the header */
@@ -89,13 +90,15 @@ struct frame {
 };
 
 struct slot {
-	uint64_t state;   /* atomic: sequence << 32 | bytes of complete records */
-	uint64_t pending; /* atomic: 0, 1, or ns */
-	uint64_t birth;   /* atomic: 0 until the owner has filled the slot in */
-	uint32_t done;    /* atomic: 1 when the thread has ended */
-	uint32_t level;   /* 0; 1 and up for the records of a signal handler that came while level - 1 was writing one */
-	uint64_t executing; /* atomic: 0, or since when (ns) the process execs an image that won't load our library */
-	uint32_t alone;   /* 1: the owner's private page; its records are written at once */
+	uint64_t state;     /* atomic: sequence << 32 | bytes of complete records */
+	uint64_t pending;   /* atomic: 0, 1, or ns */
+	uint64_t birth;     /* atomic: 0 until the owner has filled the slot in */
+	uint32_t done;      /* atomic: 1 when the thread has ended */
+	uint32_t level;     /* 0; 1 and up for the records of a signal handler that came while level - 1 was
+			       writing one */
+	uint64_t executing; /* atomic: 0, or since when (ns) the process execs an image that won't load our
+			       library */
+	uint32_t alone;     /* 1: the owner's private page; its records are written at once */
 	uint8_t reserved[64 - 44];
 	struct frame frame;
 	uint8_t data[SLOT_DATA];
@@ -121,7 +124,8 @@ struct record_head {
 	uint64_t time;  /* ns */
 };
 
-/* Why what a process does is not in the trace. The numbers stand in the binary trace as well: append, never reorder. */
+/* Why what a process does is not in the trace. The numbers stand in the binary trace as well: append, never
+ * reorder. */
 enum untraced_reason {
 	UNTRACED_STATIC,            /* no dynamic linker that could load a library */
 	UNTRACED_SETUID,            /* secure-execution mode (ld.so(8)) */
@@ -139,21 +143,24 @@ enum untraced_reason {
 /* What a process says beside its calls. Fields in the order given. */
 enum call {
 	CALL_NONE,
-	NOTE_START,      /* an image begins. string stat (/proc/self/stat); numbers uid, euid, gid, egid; string exe, cwd;
-	                    strings argv */
-	NOTE_FORKED,     /* a forked child's first record. string stat; numbers uid, euid, gid, egid; number ppid */
-	NOTE_LOADED,     /* strings: shared objects mapped at start */
-	NOTE_IS_CHILD,   /* number pid: what follows in this stream is a vfork child's; 0: the parent's again */
+	NOTE_START,  /* an image begins. string stat (/proc/self/stat); numbers uid, euid, gid, egid; string
+			exe, cwd;  strings argv */
+	NOTE_FORKED, /* a forked child's first record. string stat; numbers uid, euid, gid, egid; number ppid
+		      */
+	NOTE_LOADED, /* strings: shared objects mapped at start */
+	NOTE_IS_CHILD, /* number pid: what follows in this stream is a vfork child's; 0: the parent's again */
 	NOTE_DESCRIPTOR, /* number fd, string: what /proc/self/fd/FD is, where we didn't see it opened */
 	NOTE_CWD,        /* string: the working directory after a chdir, as getcwd(2) gives it */
-	NOTE_EXEC,       /* an exec that is about to be tried, or with an error that failed: numbers call, dirfd; string path;
-	                    numbers flags, untraced reason + 1 or 0; string interpreter; strings argv */
-	NOTE_EXIT,       /* number status: exit handlers are done */
-	NOTE_LOST,       /* number count: records that could not be made */
-	NOTE_EXECUTED,   /* the collector's own: the exec that the process told last has succeeded, by all signs */
+	NOTE_EXEC, /* an exec that is about to be tried, or with an error that failed: numbers call, dirfd;
+		      string path; numbers flags, untraced reason + 1 or 0; string interpreter; strings argv
+		    */
+	NOTE_EXIT, /* number status: exit handlers are done */
+	NOTE_LOST, /* number count: records that could not be made */
+	NOTE_EXECUTED, /* the collector's own: the exec that the process told last has succeeded, by all signs
+			*/
 #define CALL(kind, event, type, name, parameters, arguments, fields) CALL_##name,
-#define HAND(event, name, fields) CALL_##name,
-#define PART(event, name, part, fields) CALL_##name##_##part,
+#define HAND(event, name, fields)                                    CALL_##name,
+#define PART(event, name, part, fields)                              CALL_##name##_##part,
 #include "../shim/calls.def"
 #undef CALL
 #undef HAND

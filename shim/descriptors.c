@@ -1,7 +1,7 @@
 /*
- * descriptors.c - close and dup, with our own descriptor out of the program's reach: to the program it isn't open, and
- * its number is free. The rule to keep: whatever the program asks for, it gets the numbers and errors it would have
- * had without us.
+ * descriptors.c - close and dup, with our own descriptor out of the program's reach: to the program it isn't
+ * open, and its number is free. The rule to keep: whatever the program asks for, it gets the numbers and
+ * errors it would have had without us.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -85,19 +85,19 @@ tell_close(struct record *begun, enum call call, int result, int fd)
 	} while (record_again(&record));
 }
 
-#define CLOSE(name)                                                           \
-	int name(int fd);                                                     \
-	EXPORT int name(int fd)                                               \
-	{                                                                     \
-		struct record record = {0};                                   \
-									      \
-		if (channel_owns(fd))                                         \
-			return bad_descriptor();                              \
-		record_before(&record);                                       \
-		descriptor_forget(fd);                                        \
-		int result = next(name)(fd);                                  \
-		tell_close(&record, CALL_##name, result, fd);                 \
-		return result;                                                \
+#define CLOSE(name)                                           \
+	int name(int fd);                                     \
+	EXPORT int name(int fd)                               \
+	{                                                     \
+		struct record record = {0};                   \
+                                                              \
+		if (channel_owns(fd))                         \
+			return bad_descriptor();              \
+		record_before(&record);                       \
+		descriptor_forget(fd);                        \
+		int result = next(name)(fd);                  \
+		tell_close(&record, CALL_##name, result, fd); \
+		return result;                                \
 	}
 
 CLOSE(close)
@@ -116,23 +116,23 @@ stream_fd(FILE *stream)
 	return fd;
 }
 
-#define FCLOSE(name, wait_name)                                               \
-	int name(FILE *stream);                                               \
-	EXPORT int name(FILE *stream)                                         \
-	{                                                                     \
-		struct record record = {0};                                   \
-		int fd = stream_fd(stream);                                   \
-									      \
-		if (fd < 0)                                                   \
-			return next(name)(stream);                            \
-		record_before(&record);                                       \
-		descriptor_forget(fd);                                        \
-		bool waits = popened_forget(fd);                              \
-		int result = next(name)(stream);                              \
-		tell_close(&record, CALL_##name, result, fd);                 \
-		if (waits)                                                    \
-			popened_tell_end(CALL_##wait_name, fd, result);       \
-		return result;                                                \
+#define FCLOSE(name, wait_name)                                         \
+	int name(FILE *stream);                                         \
+	EXPORT int name(FILE *stream)                                   \
+	{                                                               \
+		struct record record = {0};                             \
+		int fd = stream_fd(stream);                             \
+                                                                        \
+		if (fd < 0)                                             \
+			return next(name)(stream);                      \
+		record_before(&record);                                 \
+		descriptor_forget(fd);                                  \
+		bool waits = popened_forget(fd);                        \
+		int result = next(name)(stream);                        \
+		tell_close(&record, CALL_##name, result, fd);           \
+		if (waits)                                              \
+			popened_tell_end(CALL_##wait_name, fd, result); \
+		return result;                                          \
 	}
 
 FCLOSE(fclose, fclose_wait)
@@ -219,16 +219,16 @@ dup(int fd)
 	return result;
 }
 
-#define DUP2(name)                                                            \
-	int name(int fd, int new_fd);                                         \
-	EXPORT int name(int fd, int new_fd)                                   \
-	{                                                                     \
-		if (channel_owns(fd))                                         \
-			return bad_descriptor();                              \
-		channel_yield(new_fd);                                        \
-		int result = next(name)(fd, new_fd);                          \
-		tell_dup(CALL_##name, result, fd, 0);                         \
-		return result;                                                \
+#define DUP2(name)                                    \
+	int name(int fd, int new_fd);                 \
+	EXPORT int name(int fd, int new_fd)           \
+	{                                             \
+		if (channel_owns(fd))                 \
+			return bad_descriptor();      \
+		channel_yield(new_fd);                \
+		int result = next(name)(fd, new_fd);  \
+		tell_dup(CALL_##name, result, fd, 0); \
+		return result;                        \
 	}
 
 DUP2(dup2)
@@ -245,7 +245,8 @@ dup3(int fd, int new_fd, int flags)
 	return result;
 }
 
-/* A change of FD_CLOEXEC is told as a dup without a second descriptor: the model needs it at the next exec. */
+/* A change of FD_CLOEXEC is told as a dup without a second descriptor: the model needs it at the next exec.
+ */
 static void
 tell_inheritance(int fd, bool closes)
 {
@@ -279,29 +280,29 @@ tell_fcntl(enum call call, int result, int fd, int command, long argument)
 static bool
 passed_over_ours(int result, int command, long argument)
 {
-	return (command == F_DUPFD || command == F_DUPFD_CLOEXEC) && channel.fd >= (int)argument && result > channel.fd &&
-	       channel_is_there();
+	return (command == F_DUPFD || command == F_DUPFD_CLOEXEC) && channel.fd >= (int)argument &&
+	       result > channel.fd && channel_is_there();
 }
 
-#define FCNTL(name)                                                           \
-	int name(int fd, int command, ...);                                   \
-	EXPORT int name(int fd, int command, ...)                             \
-	{                                                                     \
-		va_list arguments;                                            \
-									      \
-		va_start(arguments, command);                                 \
-		long argument = va_arg(arguments, long);                      \
-		va_end(arguments);                                            \
-		if (channel_owns(fd))                                         \
-			return bad_descriptor();                              \
-		int result = next(name)(fd, command, argument);               \
-		if (unlikely(passed_over_ours(result, command, argument))) {  \
-			raw(SYS_close, result);                               \
-			channel_make_way();                                   \
-			result = next(name)(fd, command, argument);           \
-		}                                                             \
-		tell_fcntl(CALL_##name, result, fd, command, argument);       \
-		return result;                                                \
+#define FCNTL(name)                                                          \
+	int name(int fd, int command, ...);                                  \
+	EXPORT int name(int fd, int command, ...)                            \
+	{                                                                    \
+		va_list arguments;                                           \
+                                                                             \
+		va_start(arguments, command);                                \
+		long argument = va_arg(arguments, long);                     \
+		va_end(arguments);                                           \
+		if (channel_owns(fd))                                        \
+			return bad_descriptor();                             \
+		int result = next(name)(fd, command, argument);              \
+		if (unlikely(passed_over_ours(result, command, argument))) { \
+			raw(SYS_close, result);                              \
+			channel_make_way();                                  \
+			result = next(name)(fd, command, argument);          \
+		}                                                            \
+		tell_fcntl(CALL_##name, result, fd, command, argument);      \
+		return result;                                               \
 	}
 
 FCNTL(fcntl)
@@ -324,8 +325,8 @@ tell_clone_range(int result, int from, int to, int64_t length)
 static bool
 range_was_read(int error)
 {
-	return error == EOPNOTSUPP || error == EXDEV || error == EINVAL || error == EISDIR || error == ETXTBSY ||
-	       error == EPERM;
+	return error == EOPNOTSUPP || error == EXDEV || error == EINVAL || error == EISDIR ||
+	       error == ETXTBSY || error == EPERM;
 }
 
 EXPORT int
@@ -359,16 +360,17 @@ ioctl(int fd, unsigned long request, ...)
 	return result;
 }
 
-/* A stream over a descriptor that is open: no second descriptor, no event; kept so that the audit knows it. */
-#define FDOPEN(name)                                                          \
-	FILE *name(int fd, const char *mode);                                 \
-	EXPORT FILE *name(int fd, const char *mode)                           \
-	{                                                                     \
-		if (channel_owns(fd)) {                                       \
-			errno = EBADF;                                        \
-			return NULL;                                          \
-		}                                                             \
-		return next(name)(fd, mode);                                  \
+/* A stream over a descriptor that is open: no second descriptor, no event; kept so that the audit knows it.
+ */
+#define FDOPEN(name)                                \
+	FILE *name(int fd, const char *mode);       \
+	EXPORT FILE *name(int fd, const char *mode) \
+	{                                           \
+		if (channel_owns(fd)) {             \
+			errno = EBADF;              \
+			return NULL;                \
+		}                                   \
+		return next(name)(fd, mode);        \
 	}
 
 FDOPEN(fdopen)
@@ -390,12 +392,13 @@ tell_map(enum call call, const void *result, int fd, int protection, int flags)
 	} while (record_again(&record));
 }
 
-#define MMAP(name, offset_type)                                                                         \
-	EXPORT void *name(void *address, size_t length, int protection, int flags, int fd, offset_type offset) \
-	{                                                                                               \
-		void *result = next(name)(address, length, protection, flags, fd, offset);              \
-		tell_map(CALL_##name, result, fd, protection, flags);                                   \
-		return result;                                                                          \
+#define MMAP(name, offset_type)                                                            \
+	EXPORT void *name(void *address, size_t length, int protection, int flags, int fd, \
+			  offset_type offset)                                              \
+	{                                                                                  \
+		void *result = next(name)(address, length, protection, flags, fd, offset); \
+		tell_map(CALL_##name, result, fd, protection, flags);                      \
+		return result;                                                             \
 	}
 
 MMAP(mmap, off_t)

@@ -1,7 +1,7 @@
 /*
- * environment.c - what a new image is told: our library in LD_PRELOAD exactly once, at the place where the program left
- * it, and our variable as it is now. The rule to keep: the program's own environment is never edited; what must differ
- * goes into a copy.
+ * environment.c - what a new image is told: our library in LD_PRELOAD exactly once, at the place where the
+ * program left it, and our variable as it is now. The rule to keep: the program's own environment is never
+ * edited; what must differ goes into a copy.
  */
 #define _GNU_SOURCE
 #include <link.h>
@@ -115,7 +115,8 @@ survey(char *const given[])
 
 		if (entry[0] == 'L' && is_entry(entry, PRELOAD, sizeof PRELOAD - 1) && !found.preload)
 			found.preload = entry + sizeof PRELOAD - 1;
-		else if (entry[0] == 'I' && is_entry(entry, CHANNEL_VARIABLE "=", sizeof CHANNEL_VARIABLE) && !found.channel)
+		else if (entry[0] == 'I' && is_entry(entry, CHANNEL_VARIABLE "=", sizeof CHANNEL_VARIABLE) &&
+			 !found.channel)
 			found.channel = entry;
 	}
 	return found;

@@ -1,7 +1,7 @@
 /*
- * exec.c - the exec family. A try is told before it is made, since a successful one doesn't come back; the collector
- * takes it for good when the new image reports in. The rule to keep: what libc would do, in the same order, with the
- * same errno; execvp's search is done here, so that each place that was tried is told.
+ * exec.c - the exec family. A try is told before it is made, since a successful one doesn't come back; the
+ * collector takes it for good when the new image reports in. The rule to keep: what libc would do, in the
+ * same order, with the same errno; execvp's search is done here, so that each place that was tried is told.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -46,8 +46,8 @@ exec_tell(const struct attempt *attempt, const struct program *program, int erro
 bool environment_is_nested(char *const given[]);
 
 /*
- * A try that may be the last word of this image. One that won't load our library doesn't say that it began: so the
- * collector looks whether we are gone, and holds back what others do after this until it knows.
+ * A try that may be the last word of this image. One that won't load our library doesn't say that it began:
+ * so the collector looks whether we are gone, and holds back what others do after this until it knows.
  */
 static void
 tell_try(struct attempt *attempt, const struct program *program, struct slot *slot)
@@ -74,7 +74,8 @@ try_exec(struct attempt *attempt, char *const given[])
 	if (program.error == 0)
 		tell_try(attempt, &program, slot);
 	if (attempt->call == CALL_execveat)
-		next(execveat)(attempt->dirfd, attempt->path, attempt->argv, environment.entries, attempt->flags);
+		next(execveat)(attempt->dirfd, attempt->path, attempt->argv, environment.entries,
+			       attempt->flags);
 	else if (attempt->call == CALL_fexecve)
 		next(fexecve)(attempt->dirfd, attempt->argv, environment.entries);
 	else
@@ -107,7 +108,8 @@ execv(const char *path, char *const argv[])
 EXPORT int
 fexecve(int fd, char *const argv[], char *const envp[])
 {
-	struct attempt attempt = {.call = CALL_fexecve, .dirfd = fd, .path = "", .argv = argv, .flags = AT_EMPTY_PATH};
+	struct attempt attempt = {
+	    .call = CALL_fexecve, .dirfd = fd, .path = "", .argv = argv, .flags = AT_EMPTY_PATH};
 
 	return staging_slot() ? try_exec(&attempt, envp) : next(fexecve)(fd, argv, envp);
 }
@@ -231,7 +233,8 @@ search_and_exec(enum call call, const char *file, char *const argv[], char *cons
 EXPORT int
 execvpe(const char *file, char *const argv[], char *const envp[])
 {
-	return staging_slot() ? search_and_exec(CALL_execvpe, file, argv, envp) : next(execvpe)(file, argv, envp);
+	return staging_slot() ? search_and_exec(CALL_execvpe, file, argv, envp)
+			      : next(execvpe)(file, argv, envp);
 }
 
 EXPORT int
@@ -241,20 +244,20 @@ execvp(const char *file, char *const argv[])
 }
 
 /* The list forms put their arguments into an array on the stack, as libc's own do. */
-#define COUNT_ARGUMENTS(count, first)                                         \
-	size_t count = 0;                                                     \
-	va_list counted;                                                      \
-	va_start(counted, first);                                             \
+#define COUNT_ARGUMENTS(count, first)                                              \
+	size_t count = 0;                                                          \
+	va_list counted;                                                           \
+	va_start(counted, first);                                                  \
 	for (const char *each = first; each; each = va_arg(counted, const char *)) \
-		count++;                                                      \
+		count++;                                                           \
 	va_end(counted);
 
-#define TAKE_ARGUMENTS(argv, count, first, rest)                              \
-	char *argv[count + 1];                                                \
-	va_list rest;                                                         \
-	va_start(rest, first);                                                \
-	argv[0] = (char *)(uintptr_t)first;                                   \
-	for (size_t i = 1; i <= count; i++)                                   \
+#define TAKE_ARGUMENTS(argv, count, first, rest) \
+	char *argv[count + 1];                   \
+	va_list rest;                            \
+	va_start(rest, first);                   \
+	argv[0] = (char *)(uintptr_t)first;      \
+	for (size_t i = 1; i <= count; i++)      \
 		argv[i] = va_arg(rest, char *);
 
 EXPORT int

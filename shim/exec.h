@@ -1,5 +1,6 @@
 /*
- * exec.h - what exec and spawn share: a look at the program to come, its environment, and the record of the try.
+ * exec.h - what exec and spawn share: a look at the program to come, its environment, and the record of the
+ * try.
  */
 #ifndef SHIM_EXEC_H
 #define SHIM_EXEC_H
@@ -8,13 +9,14 @@
 
 /* What program_look finds out about an executable (program.c). */
 struct program {
-	int error;               /* errno when it can't be opened: the exec will fail alike; 0 */
-	int untraced;            /* enum untraced_reason + 1; 0 when our library will be loaded */
-	bool foreign;            /* our library would be refused, with a message on stderr: leave it out */
-	char interpreter[128];   /* of a script, cut at that length; "" */
+	int error;             /* errno when it can't be opened: the exec will fail alike; 0 */
+	int untraced;          /* enum untraced_reason + 1; 0 when our library will be loaded */
+	bool foreign;          /* our library would be refused, with a message on stderr: leave it out */
+	char interpreter[128]; /* of a script, cut at that length; "" */
 };
 
-/* Looks at the file that `path` names for an exec from directory `dirfd`. `head` is room for its first 4,096 bytes. */
+/* Looks at the file that `path` names for an exec from directory `dirfd`. `head` is room for its first 4,096
+ * bytes. */
 void program_look(struct program *program, char *head, int dirfd, const char *path, int flags);
 
 /* An environment to pass on (environment.c): the program's own when it is as it should be, else a copy. */
@@ -28,14 +30,14 @@ void environment_free(struct environment *environment);
 /* Whether an entry is one of those that we care for. */
 bool environment_is_ours(const char *entry);
 /*
- * What libc is to give the shell, so that it is traced whatever the program's environment is (shell.c). `memory` is to
- * be given back with environment_free.
+ * What libc is to give the shell, so that it is traced whatever the program's environment is (shell.c).
+ * `memory` is to be given back with environment_free.
  */
 const char *shell_command(struct environment *memory, const char *command);
 /* Before libc starts a shell with a command that we don't see: says so when that will not be traced. */
 void shell_without_us(void);
-/* Memory for arguments and environments, without malloc; NULL when there is none. A vfork child's is given back by its
-   parent. */
+/* Memory for arguments and environments, without malloc; NULL when there is none. A vfork child's is given
+   back by its parent. */
 void *environment_memory(size_t size);
 
 /* An exec that is about to be tried (error 0), or that failed. */
@@ -50,8 +52,8 @@ struct attempt {
 void exec_tell(const struct attempt *attempt, const struct program *program, int error);
 
 /*
- * Walks PATH for execvp and posix_spawnp: puts the candidates for `file` one after the other into `room` (4096 bytes).
- * *search begins as NULL. False when there are no more.
+ * Walks PATH for execvp and posix_spawnp: puts the candidates for `file` one after the other into `room`
+ * (4096 bytes). *search begins as NULL. False when there are no more.
  */
 struct search {
 	const char *rest; /* of PATH; NULL when done */

@@ -1,6 +1,6 @@
 /*
- * exit.c - ends: the calls that end a process tell before they do, since nothing comes after; those that wait tell
- * whose end they saw.
+ * exit.c - ends: the calls that end a process tell before they do, since nothing comes after; those that wait
+ * tell whose end they saw.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -35,13 +35,13 @@ exit(int status)
 	__builtin_unreachable();
 }
 
-#define EXIT_AT_ONCE(name)                                                    \
-	EXPORT void name(int status)                                          \
-	{                                                                     \
-		tell_exit(CALL_##name, (status & 0xff) << 8);                 \
-		staging_leave();                                              \
-		next(name)(status);                                           \
-		__builtin_unreachable();                                      \
+#define EXIT_AT_ONCE(name)                                    \
+	EXPORT void name(int status)                          \
+	{                                                     \
+		tell_exit(CALL_##name, (status & 0xff) << 8); \
+		staging_leave();                              \
+		next(name)(status);                           \
+		__builtin_unreachable();                      \
 	}
 
 EXIT_AT_ONCE(_exit)
@@ -79,17 +79,17 @@ tell_wait(enum call call, pid_t result, pid_t child, int status)
 	} while (record_again(&record));
 }
 
-#define WAIT(name, parameters, ...)                                           \
-	pid_t name parameters;                                                \
-	EXPORT pid_t name parameters                                          \
-	{                                                                     \
-		int own_status = 0;                                           \
-									      \
-		if (!status)                                                  \
-			status = &own_status;                                 \
-		pid_t result = next(name)(__VA_ARGS__);                       \
+#define WAIT(name, parameters, ...)                                               \
+	pid_t name parameters;                                                    \
+	EXPORT pid_t name parameters                                              \
+	{                                                                         \
+		int own_status = 0;                                               \
+                                                                                  \
+		if (!status)                                                      \
+			status = &own_status;                                     \
+		pid_t result = next(name)(__VA_ARGS__);                           \
 		tell_wait(CALL_##name, result, result, result > 0 ? *status : 0); \
-		return result;                                                \
+		return result;                                                    \
 	}
 
 WAIT(wait, (int *status), status)

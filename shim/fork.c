@@ -1,7 +1,7 @@
 /*
  * fork.c - new processes and threads: fork and its kin, vfork's two ends (vfork.S), clone, daemon, forkpty,
- * pthread_create. The rule to keep: the parent's record bears the time from before the fork, so that it stands before
- * everything that the child does.
+ * pthread_create. The rule to keep: the parent's record bears the time from before the fork, so that it
+ * stands before everything that the child does.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -44,19 +44,19 @@ tell_fork(struct record *begun, enum call call, long result)
 	} while (record_again(&record));
 }
 
-#define FORK(name)                                                            \
-	pid_t name(void);                                                     \
-	EXPORT pid_t name(void)                                               \
-	{                                                                     \
-		struct record record = {0};                                   \
-									      \
-		record_before(&record);                                       \
-		pid_t result = next(name)();                                  \
-		if (result == 0)                                              \
-			fork_child_begins();                                  \
-		else                                                          \
-			tell_fork(&record, CALL_##name, result);              \
-		return result;                                                \
+#define FORK(name)                                               \
+	pid_t name(void);                                        \
+	EXPORT pid_t name(void)                                  \
+	{                                                        \
+		struct record record = {0};                      \
+                                                                 \
+		record_before(&record);                          \
+		pid_t result = next(name)();                     \
+		if (result == 0)                                 \
+			fork_child_begins();                     \
+		else                                             \
+			tell_fork(&record, CALL_##name, result); \
+		return result;                                   \
 	}
 
 FORK(fork)
@@ -115,7 +115,8 @@ vfork_prepare(void)
 		thread.fork_time = now();
 }
 
-/* In the child first, on the memory of its parent, which stands still until the child's exec or exit; then in the parent. */
+/* In the child first, on the memory of its parent, which stands still until the child's exec or exit; then in
+ * the parent. */
 pid_t
 vfork_finish(long result)
 {
@@ -188,42 +189,44 @@ tell_untraced_clone(void)
 }
 
 /*
- * clone(2) by its flags: a fork on another stack; a vfork (CLONE_VM | CLONE_VFORK); a thread that libc doesn't know of,
- * which runs beside us on our thread-local storage or on one that isn't libc's: what it does is not in the trace.
+ * clone(2) by its flags: a fork on another stack; a vfork (CLONE_VM | CLONE_VFORK); a thread that libc
+ * doesn't know of, which runs beside us on our thread-local storage or on one that isn't libc's: what it does
+ * is not in the trace.
  */
-#define CLONE(name)                                                                               \
-	int name(int (*function)(void *), void *stack, int flags, void *argument, ...);           \
-	EXPORT int name(int (*function)(void *), void *stack, int flags, void *argument, ...)     \
-	{                                                                                         \
-		struct record record = {0};                                                       \
-		va_list rest;                                                                     \
-												  \
-		va_start(rest, argument);                                                         \
-		void *parent_tid = va_arg(rest, void *);                                          \
-		void *tls = va_arg(rest, void *);                                                 \
-		void *child_tid = va_arg(rest, void *);                                           \
-		va_end(rest);                                                                     \
-		struct clone_start start = {function, argument, now(), CALL_##name};              \
-		if ((flags & (CLONE_VM | CLONE_VFORK | CLONE_SETTLS)) == (CLONE_VM | CLONE_VFORK) && \
-		    function && !channel.off) {                                                   \
-			record.time = start.time;                                                 \
-			int shared = next(name)(run_shared_clone, stack, flags, &start, parent_tid, tls, child_tid); \
-												  \
-			if (shared < 0)                                                           \
-				tell_fork(&record, CALL_##name, -1);                              \
-			else                                                                      \
-				fork_shared_child_ended();                                        \
-			return shared;                                                            \
-		}                                                                                 \
-		if (flags & CLONE_VM)                                                             \
-			tell_untraced_clone();                                                    \
-		record_before(&record);                                                           \
-		bool forks = !(flags & CLONE_VM) && function && !channel.off;                     \
-		int result = next(name)(forks ? run_forked_clone : function, stack, flags,        \
-					forks ? &start : argument, parent_tid, tls, child_tid);   \
-		if (!(flags & CLONE_THREAD))                                                      \
-			tell_fork(&record, CALL_##name, result);                                  \
-		return result;                                                                    \
+#define CLONE(name)                                                                                         \
+	int name(int (*function)(void *), void *stack, int flags, void *argument, ...);                     \
+	EXPORT int name(int (*function)(void *), void *stack, int flags, void *argument, ...)               \
+	{                                                                                                   \
+		struct record record = {0};                                                                 \
+		va_list rest;                                                                               \
+                                                                                                            \
+		va_start(rest, argument);                                                                   \
+		void *parent_tid = va_arg(rest, void *);                                                    \
+		void *tls = va_arg(rest, void *);                                                           \
+		void *child_tid = va_arg(rest, void *);                                                     \
+		va_end(rest);                                                                               \
+		struct clone_start start = {function, argument, now(), CALL_##name};                        \
+		if ((flags & (CLONE_VM | CLONE_VFORK | CLONE_SETTLS)) == (CLONE_VM | CLONE_VFORK) &&        \
+		    function && !channel.off) {                                                             \
+			record.time = start.time;                                                           \
+			int shared =                                                                        \
+			    next(name)(run_shared_clone, stack, flags, &start, parent_tid, tls, child_tid); \
+                                                                                                            \
+			if (shared < 0)                                                                     \
+				tell_fork(&record, CALL_##name, -1);                                        \
+			else                                                                                \
+				fork_shared_child_ended();                                                  \
+			return shared;                                                                      \
+		}                                                                                           \
+		if (flags & CLONE_VM)                                                                       \
+			tell_untraced_clone();                                                              \
+		record_before(&record);                                                                     \
+		bool forks = !(flags & CLONE_VM) && function && !channel.off;                               \
+		int result = next(name)(forks ? run_forked_clone : function, stack, flags,                  \
+					forks ? &start : argument, parent_tid, tls, child_tid);             \
+		if (!(flags & CLONE_THREAD))                                                                \
+			tell_fork(&record, CALL_##name, result);                                            \
+		return result;                                                                              \
 	}
 
 CLONE(clone)
@@ -344,7 +347,8 @@ tell_login(enum call call, int error, int fd, int new_fd)
 	} while (record_again(&record));
 }
 
-/* Without a controlling terminal nothing was tried after it: the errors are those of ioctl(2), and no event. */
+/* Without a controlling terminal nothing was tried after it: the errors are those of ioctl(2), and no event.
+ */
 EXPORT int
 login_tty(int fd)
 {
@@ -362,7 +366,8 @@ login_tty(int fd)
 	return result;
 }
 
-/* A thread's function goes through us, so that its slot is left when it ends. One that ends otherwise is found dead. */
+/* A thread's function goes through us, so that its slot is left when it ends. One that ends otherwise is
+ * found dead. */
 static struct thread_start {
 	uint32_t taken;
 	void *(*function)(void *);
@@ -417,7 +422,8 @@ find_start(void *(*function)(void *), thrd_start_t c11_function, void *argument)
 }
 
 EXPORT int
-pthread_create(pthread_t *created, const pthread_attr_t *attributes, void *(*function)(void *), void *argument)
+pthread_create(pthread_t *created, const pthread_attr_t *attributes, void *(*function)(void *),
+	       void *argument)
 {
 	struct thread_start *start = find_start(function, NULL, argument);
 

@@ -1,8 +1,9 @@
 /*
- * next.c - finds the next definition of a symbol in the objects behind ours (next.h). The rule to keep: no lock, no
- * allocation, no call into the dynamic linker.
+ * next.c - finds the next definition of a symbol in the objects behind ours (next.h). The rule to keep: no
+ * lock, no allocation, no call into the dynamic linker.
  *
- * The tables are those of the System V ABI, chapter 5 ("Dynamic Linking"), and GNU's hash table (DT_GNU_HASH).
+ * The tables are those of the System V ABI, chapter 5 ("Dynamic Linking"), and GNU's hash table
+ * (DT_GNU_HASH).
  */
 #define _GNU_SOURCE
 #include "next.h"
@@ -17,7 +18,7 @@
 /* The names, end to end without pointers, so that the table costs no relocations. */
 static const struct {
 #define CALL(kind, event, type, name, parameters, arguments, fields) char name_##name[sizeof #name];
-#define HAND(event, name, fields) char name_##name[sizeof #name];
+#define HAND(event, name, fields)                                    char name_##name[sizeof #name];
 #define PART(event, name, part, fields)
 #include "calls.def"
 #undef CALL
@@ -25,7 +26,7 @@ static const struct {
 #undef PART
 } names = {
 #define CALL(kind, event, type, name, parameters, arguments, fields) #name,
-#define HAND(event, name, fields) #name,
+#define HAND(event, name, fields)                                    #name,
 #define PART(event, name, part, fields)
 #include "calls.def"
 #undef CALL
@@ -71,7 +72,8 @@ struct symbols {
 	const ElfW(Verdef) * definitions; /* of versions */
 };
 
-/* glibc adds the load address to the pointers in most objects' dynamic sections, but not in the kernel's read-only one. */
+/* glibc adds the load address to the pointers in most objects' dynamic sections, but not in the kernel's
+ * read-only one. */
 static const void *
 address(const struct link_map *map, ElfW(Addr) value)
 {
@@ -117,7 +119,8 @@ is_version(const struct symbols *symbols, uint32_t index, const char *version)
 		return !symbols->versions || !(symbols->versions[index] & VERSION_HIDDEN);
 	unsigned wanted = symbols->versions ? symbols->versions[index] & ~VERSION_HIDDEN : VER_NDX_GLOBAL;
 	if (wanted == VER_NDX_GLOBAL || !symbols->definitions)
-		return true; /* without a version it stands for every one, as it does for the dynamic linker */
+		return true; /* without a version it stands for every one, as it does for the dynamic linker
+			      */
 	const ElfW(Verdef) *definition = symbols->definitions;
 	while (definition->vd_ndx != wanted) {
 		if (definition->vd_next == 0)
@@ -157,7 +160,8 @@ find_in(const struct link_map *map, const char *name, uint32_t hash, const char 
 		if ((value | 1) == (hash | 1)) {
 			const ElfW(Sym) *symbol = &symbols.table[index];
 
-			if (symbol->st_shndx != SHN_UNDEF && strcmp(symbols.strings + symbol->st_name, name) == 0 &&
+			if (symbol->st_shndx != SHN_UNDEF &&
+			    strcmp(symbols.strings + symbol->st_name, name) == 0 &&
 			    is_version(&symbols, index, version)) {
 				void *found = (void *)(map->l_addr + symbol->st_value);
 

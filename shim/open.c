@@ -1,7 +1,7 @@
 /*
- * open.c - the calls that open: those with a variable mode argument, streams, and those that make up a name. All tell
- * the same record, by told_open(). The rule to keep: the mode is read exactly when libc reads it (open(2): O_CREAT
- * and O_TMPFILE).
+ * open.c - the calls that open: those with a variable mode argument, streams, and those that make up a name.
+ * All tell the same record, by told_open(). The rule to keep: the mode is read exactly when libc reads it
+ * (open(2): O_CREAT and O_TMPFILE).
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -21,7 +21,8 @@
 #include "opened.h"
 #include "shim.h"
 
-/* Whether a file was there before a call that may make it: told by a look, since the call itself doesn't say. */
+/* Whether a file was there before a call that may make it: told by a look, since the call itself doesn't say.
+ */
 enum existed
 open_existed(int dirfd, const char *path, int flags)
 {
@@ -49,7 +50,8 @@ open_after(struct record *begun, enum call call, const struct opened *opened)
 
 	if (opened->fd >= 0)
 		descriptor_see(opened->fd);
-	if (!record_begin(&record, call, opened->fd < 0 ? opened->error : 0)) /* a stream may have no descriptor */
+	if (!record_begin(&record, call,
+			  opened->fd < 0 ? opened->error : 0)) /* a stream may have no descriptor */
 		return;
 	if (opened->fd >= 0 && !opened->path)
 		record_descriptor(&record, opened->fd);
@@ -63,64 +65,64 @@ open_after(struct record *begun, enum call call, const struct opened *opened)
 	} while (record_again(&record));
 }
 
-#define READ_MODE(flags, mode)                                               \
-	if (((flags) & O_CREAT) || ((flags) & O_TMPFILE) == O_TMPFILE) {     \
-		va_list arguments;                                           \
-									     \
-		va_start(arguments, flags);                                  \
-		mode = va_arg(arguments, mode_t);                            \
-		va_end(arguments);                                           \
+#define READ_MODE(flags, mode)                                       \
+	if (((flags)&O_CREAT) || ((flags)&O_TMPFILE) == O_TMPFILE) { \
+		va_list arguments;                                   \
+                                                                     \
+		va_start(arguments, flags);                          \
+		mode = va_arg(arguments, mode_t);                    \
+		va_end(arguments);                                   \
 	}
 
 /* Calls the next definition and tells the record, for every call that gives a descriptor. */
-#define OPEN_AND_TELL(name, at, given_path, given_flags, given_mode, ...)                      \
-	struct record record;                                                                  \
-	struct opened opened = {.dirfd = (at), .path = (given_path), .flags = (given_flags),   \
-				.mode = (given_mode)};                                         \
-	opened.existed = open_existed(opened.dirfd, opened.path, opened.flags);                \
-	open_before(&record, opened.flags);                                                    \
-	opened.fd = next(name)(__VA_ARGS__);                                                   \
-	opened.error = errno;                                                                  \
-	open_after(&record, CALL_##name, &opened);                                             \
+#define OPEN_AND_TELL(name, at, given_path, given_flags, given_mode, ...)                       \
+	struct record record;                                                                   \
+	struct opened opened = {                                                                \
+	    .dirfd = (at), .path = (given_path), .flags = (given_flags), .mode = (given_mode)}; \
+	opened.existed = open_existed(opened.dirfd, opened.path, opened.flags);                 \
+	open_before(&record, opened.flags);                                                     \
+	opened.fd = next(name)(__VA_ARGS__);                                                    \
+	opened.error = errno;                                                                   \
+	open_after(&record, CALL_##name, &opened);                                              \
 	return opened.fd;
 
-#define OPEN(name)                                                            \
-	int name(const char *path, int flags, ...);                           \
-	EXPORT int name(const char *path, int flags, ...)                     \
-	{                                                                     \
-		mode_t mode = 0;                                              \
-									      \
-		READ_MODE(flags, mode)                                        \
+#define OPEN(name)                                                                  \
+	int name(const char *path, int flags, ...);                                 \
+	EXPORT int name(const char *path, int flags, ...)                           \
+	{                                                                           \
+		mode_t mode = 0;                                                    \
+                                                                                    \
+		READ_MODE(flags, mode)                                              \
 		OPEN_AND_TELL(name, AT_FDCWD, path, flags, mode, path, flags, mode) \
 	}
 
-#define OPEN_CHECKED(name)                                                    \
-	int name(const char *path, int flags);                                \
-	EXPORT int name(const char *path, int flags)                          \
-	{                                                                     \
-		OPEN_AND_TELL(name, AT_FDCWD, path, flags, 0, path, flags)    \
+#define OPEN_CHECKED(name)                                                 \
+	int name(const char *path, int flags);                             \
+	EXPORT int name(const char *path, int flags)                       \
+	{                                                                  \
+		OPEN_AND_TELL(name, AT_FDCWD, path, flags, 0, path, flags) \
 	}
 
-#define OPENAT(name)                                                          \
-	int name(int dirfd, const char *path, int flags, ...);                \
-	EXPORT int name(int dirfd, const char *path, int flags, ...)          \
-	{                                                                     \
-		mode_t mode = 0;                                              \
-									      \
-		READ_MODE(flags, mode)                                        \
+#define OPENAT(name)                                                                    \
+	int name(int dirfd, const char *path, int flags, ...);                          \
+	EXPORT int name(int dirfd, const char *path, int flags, ...)                    \
+	{                                                                               \
+		mode_t mode = 0;                                                        \
+                                                                                        \
+		READ_MODE(flags, mode)                                                  \
 		OPEN_AND_TELL(name, dirfd, path, flags, mode, dirfd, path, flags, mode) \
 	}
 
-#define OPENAT_CHECKED(name)                                                  \
-	int name(int dirfd, const char *path, int flags);                     \
-	EXPORT int name(int dirfd, const char *path, int flags)               \
-	{                                                                     \
+#define OPENAT_CHECKED(name)                                                   \
+	int name(int dirfd, const char *path, int flags);                      \
+	EXPORT int name(int dirfd, const char *path, int flags)                \
+	{                                                                      \
 		OPEN_AND_TELL(name, dirfd, path, flags, 0, dirfd, path, flags) \
 	}
 
-#define CREAT(name)                                                           \
-	EXPORT int name(const char *path, mode_t mode)                        \
-	{                                                                     \
+#define CREAT(name)                                                                                 \
+	EXPORT int name(const char *path, mode_t mode)                                              \
+	{                                                                                           \
 		OPEN_AND_TELL(name, AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode, path, mode) \
 	}
 
@@ -140,18 +142,20 @@ CREAT(creat)
 CREAT(creat64)
 
 /* mkstemp and its kin fill the template in; what stands there afterwards is the path. */
-#define MKSTEMP(name, parameters, given_flags, ...)                           \
-	EXPORT int name parameters                                            \
-	{                                                                     \
-		struct record record;                                         \
-		struct opened opened = {.dirfd = AT_FDCWD, .path = template,  \
+#define MKSTEMP(name, parameters, given_flags, ...)                                         \
+	EXPORT int name parameters                                                          \
+	{                                                                                   \
+		struct record record;                                                       \
+		struct opened opened = {.dirfd = AT_FDCWD,                                  \
+					.path = template,                                   \
 					.flags = O_RDWR | O_CREAT | O_EXCL | (given_flags), \
-					.mode = 0600, .existed = EXISTED_NOT}; \
-		open_before(&record, opened.flags);                           \
-		opened.fd = next(name)(__VA_ARGS__);                          \
-		opened.error = errno;                                         \
-		open_after(&record, CALL_##name, &opened);                    \
-		return opened.fd;                                             \
+					.mode = 0600,                                       \
+					.existed = EXISTED_NOT};                            \
+		open_before(&record, opened.flags);                                         \
+		opened.fd = next(name)(__VA_ARGS__);                                        \
+		opened.error = errno;                                                       \
+		open_after(&record, CALL_##name, &opened);                                  \
+		return opened.fd;                                                           \
 	}
 
 MKSTEMP(mkstemp, (char *template), 0, template)
@@ -197,35 +201,35 @@ stream_fd(FILE *stream)
 	return fd;
 }
 
-#define STREAM_AND_TELL(name, path, mode, ...)                                 \
-	struct record record;                                                  \
+#define STREAM_AND_TELL(name, path, mode, ...)                                              \
+	struct record record;                                                               \
 	struct opened opened = {.dirfd = AT_FDCWD, .path = (path), .mode = 0666, .fd = -1}; \
-	opened.flags = stream_flags(mode);                                     \
-	if (!(opened.flags & O_CREAT))                                         \
-		opened.mode = 0;                                               \
-	opened.existed = open_existed(AT_FDCWD, opened.path, opened.flags);    \
-	open_before(&record, opened.flags);                                    \
-	FILE *stream = next(name)(__VA_ARGS__);                                \
-	opened.error = errno;                                                  \
-	if (stream) {                                                          \
-		opened.fd = stream_fd(stream);                                 \
-		opened.error = 0;                                              \
-	}                                                                      \
-	open_after(&record, CALL_##name, &opened);                             \
+	opened.flags = stream_flags(mode);                                                  \
+	if (!(opened.flags & O_CREAT))                                                      \
+		opened.mode = 0;                                                            \
+	opened.existed = open_existed(AT_FDCWD, opened.path, opened.flags);                 \
+	open_before(&record, opened.flags);                                                 \
+	FILE *stream = next(name)(__VA_ARGS__);                                             \
+	opened.error = errno;                                                               \
+	if (stream) {                                                                       \
+		opened.fd = stream_fd(stream);                                              \
+		opened.error = 0;                                                           \
+	}                                                                                   \
+	open_after(&record, CALL_##name, &opened);                                          \
 	return stream;
 
-#define FOPEN(name)                                                           \
-	FILE *name(const char *path, const char *mode);                       \
-	EXPORT FILE *name(const char *path, const char *mode)                 \
-	{                                                                     \
-		STREAM_AND_TELL(name, path, mode, path, mode)                 \
+#define FOPEN(name)                                           \
+	FILE *name(const char *path, const char *mode);       \
+	EXPORT FILE *name(const char *path, const char *mode) \
+	{                                                     \
+		STREAM_AND_TELL(name, path, mode, path, mode) \
 	}
 
 /* A NULL path opens anew what the stream is open on. */
-#define FREOPEN(name)                                                         \
-	EXPORT FILE *name(const char *path, const char *mode, FILE *old)      \
-	{                                                                     \
-		STREAM_AND_TELL(name, path, mode, path, mode, old)            \
+#define FREOPEN(name)                                                    \
+	EXPORT FILE *name(const char *path, const char *mode, FILE *old) \
+	{                                                                \
+		STREAM_AND_TELL(name, path, mode, path, mode, old)       \
 	}
 
 FOPEN(fopen)
@@ -241,8 +245,11 @@ FREOPEN(freopen64)
 	EXPORT FILE *name(void)                                               \
 	{                                                                     \
 		struct record record;                                         \
-		struct opened opened = {.dirfd = AT_FDCWD, .path = P_tmpdir, .fd = -1, \
-					.flags = O_RDWR | O_EXCL | O_TMPFILE, .mode = 0600}; \
+		struct opened opened = {.dirfd = AT_FDCWD,                    \
+					.path = P_tmpdir,                     \
+					.fd = -1,                             \
+					.flags = O_RDWR | O_EXCL | O_TMPFILE, \
+					.mode = 0600};                        \
 		open_before(&record, O_CREAT);                                \
 		FILE *stream = next(name)();                                  \
 		opened.error = errno;                                         \
@@ -278,8 +285,8 @@ EXPORT int
 shm_open(const char *path, int flags, mode_t mode)
 {
 	struct record record;
-	struct opened opened = {.dirfd = AT_FDCWD, .path = path, .flags = flags | O_CLOEXEC | O_NOFOLLOW,
-				.mode = mode};
+	struct opened opened = {
+	    .dirfd = AT_FDCWD, .path = path, .flags = flags | O_CLOEXEC | O_NOFOLLOW, .mode = mode};
 
 	opened.existed = shared_existed("/dev/shm/", path, flags);
 	open_before(&record, flags);

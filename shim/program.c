@@ -1,6 +1,7 @@
 /*
- * program.c - a look at an executable before its exec: will our library be loaded into it? The kernel's rules are those
- * of execve(2) and fs/binfmt_elf.c, the dynamic linker's those of ld.so(8) ("secure-execution mode").
+ * program.c - a look at an executable before its exec: will our library be loaded into it? The kernel's rules
+ * are those of execve(2) and fs/binfmt_elf.c, the dynamic linker's those of ld.so(8) ("secure-execution
+ * mode").
  */
 #define _GNU_SOURCE
 #include <elf.h>
@@ -21,8 +22,8 @@ enum { HEAD_SIZE = 4096, SCRIPT_LINE = 255, SCRIPT_DEPTH = 4 };
 #endif
 
 /*
- * "#! /bin/sh -e": the interpreter's path, cut out in place. NULL when there is none. The kernel looks no further than
- * its first 256 bytes, and a file may end without a newline (fs/binfmt_script.c).
+ * "#! /bin/sh -e": the interpreter's path, cut out in place. NULL when there is none. The kernel looks no
+ * further than its first 256 bytes, and a file may end without a newline (fs/binfmt_script.c).
  */
 static char *
 script_interpreter(char *head, long length)
@@ -44,7 +45,8 @@ script_interpreter(char *head, long length)
 	return *start ? start : NULL;
 }
 
-/* The ELF interpreter's path within the head that was read; "" when it stands elsewhere, NULL for a static program. */
+/* The ELF interpreter's path within the head that was read; "" when it stands elsewhere, NULL for a static
+ * program. */
 static const char *
 elf_interpreter(const uint8_t *head, long length)
 {
@@ -97,7 +99,8 @@ look_at_elf(struct program *program, const uint8_t *head, long length)
 	}
 }
 
-/* Programs that gain rights: the dynamic linker takes no library of ours into them. For a script the kernel ignores these. */
+/* Programs that gain rights: the dynamic linker takes no library of ours into them. For a script the kernel
+ * ignores these. */
 static void
 look_at_rights(struct program *program, int fd)
 {
@@ -110,14 +113,16 @@ look_at_rights(struct program *program, int fd)
 	if (status.st_mode & (S_ISUID | S_ISGID)) {
 		raw(SYS_getresgid, &group[0], &group[1], &group[2]);
 		if ((status.st_mode & S_ISUID && status.st_uid != user[0]) ||
-		    ((status.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) && status.st_gid != group[0]))
+		    ((status.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) &&
+		     status.st_gid != group[0]))
 			program->untraced = UNTRACED_SETUID + 1;
 	}
 	if (user[0] != 0 && raw(SYS_fgetxattr, fd, "security.capability", NULL, 0) > 0)
 		program->untraced = UNTRACED_FILE_CAPABILITIES + 1;
 }
 
-/* Whether an exec fails like this open: where the path leads nowhere. A program may be executable and unreadable. */
+/* Whether an exec fails like this open: where the path leads nowhere. A program may be executable and
+ * unreadable. */
 static bool
 no_exec(long result)
 {

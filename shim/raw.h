@@ -1,6 +1,6 @@
 /*
- * raw.h - system calls without libc: nothing here sets errno, is a cancellation point, or can be interposed by
- * another preloaded library. A negative result is -errno.
+ * raw.h - system calls without libc: nothing here sets errno, is a cancellation point, or can be interposed
+ * by another preloaded library. A negative result is -errno.
  */
 #ifndef SHIM_RAW_H
 #define SHIM_RAW_H
@@ -50,7 +50,7 @@ raw6(long number, long a, long b, long c, long d, long e, long f)
 #error "raw.h: no system call sequence for this machine yet"
 #endif
 
-#define raw(number, ...) raw_pick(number, __VA_ARGS__ __VA_OPT__(,) 0, 0, 0, 0, 0, 0)
+#define raw(number, ...) raw_pick(number, __VA_ARGS__ __VA_OPT__(, ) 0, 0, 0, 0, 0, 0)
 #define raw_pick(number, a, b, c, d, e, f, ...) \
 	raw6(number, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 

@@ -1,11 +1,11 @@
 /*
- * record.c - puts a record's bytes into the thread's slot (include/record.h has the layout). The rule to keep: what is
- * committed is complete, so that a thread that is killed here leaves nothing half said.
+ * record.c - puts a record's bytes into the thread's slot (include/record.h has the layout). The rule to
+ * keep: what is committed is complete, so that a thread that is killed here leaves nothing half said.
  *
- * A record is put in up to three passes. The first goes into the room that is left and finds out the size; when it
- * didn't fit, the slot is handed to the pipe and the second pass fills it anew; a record longer than a slot goes out
- * in as many frames as it takes. The program's strings may change between passes (another thread's doing): the size
- * that was announced is kept, by cutting or by zeros.
+ * A record is put in up to three passes. The first goes into the room that is left and finds out the size;
+ * when it didn't fit, the slot is handed to the pipe and the second pass fills it anew; a record longer than
+ * a slot goes out in as many frames as it takes. The program's strings may change between passes (another
+ * thread's doing): the size that was announced is kept, by cutting or by zeros.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -20,8 +20,9 @@
 enum { PASS_FIT, PASS_EMPTY, PASS_FRAMES };
 
 /*
- * Whether the program jumped out of the frame that holds `outer` (siglongjmp(3) out of a signal handler), as seen from
- * a newer record: then it doesn't lie above on the same stack. A handler on an alternate stack may lie anywhere.
+ * Whether the program jumped out of the frame that holds `outer` (siglongjmp(3) out of a signal handler), as
+ * seen from a newer record: then it doesn't lie above on the same stack. A handler on an alternate stack may
+ * lie anywhere.
  */
 static bool
 is_left(const struct record *outer, const struct record *newer)
@@ -41,7 +42,8 @@ is_left(const struct record *outer, const struct record *newer)
 	return here >= at;
 }
 
-/* The level will be used anew. Of a long record whose beginning went out already the number that is left out tells. */
+/* The level will be used anew. Of a long record whose beginning went out already the number that is left out
+ * tells. */
 static void
 give_level_up(struct slot *slot)
 {
@@ -77,7 +79,8 @@ put_in_order(const struct record *record)
 	}
 }
 
-/* The time of the call that this record lies within, if any: a handler's call that came while another was under way. */
+/* The time of the call that this record lies within, if any: a handler's call that came while another was
+ * under way. */
 static void
 note_outer(struct record *record, struct slot *slot)
 {
@@ -155,7 +158,8 @@ record_begin(struct record *record, enum call call, int error)
 static void
 put_head(const struct record *record, uint8_t *at, uint32_t size)
 {
-	struct record_head head = {.size = size, .call = record->call, .error = record->error, .time = record->time};
+	struct record_head head = {
+	    .size = size, .call = record->call, .error = record->error, .time = record->time};
 
 	__builtin_memcpy(at, &head, sizeof head);
 }
@@ -240,8 +244,10 @@ put_into_frames(struct record *record, const uint8_t *bytes, uint32_t length)
 			channel_write(&slot->frame, held);
 			slot->frame.sequence++;
 			slot->frame.flags = FRAME_CONTINUES;
-			__atomic_store_n(&slot->state, (uint64_t)slot->frame.sequence << 32, __ATOMIC_RELEASE);
-			__atomic_thread_fence(__ATOMIC_RELEASE); /* no new byte is seen before the new number */
+			__atomic_store_n(&slot->state, (uint64_t)slot->frame.sequence << 32,
+					 __ATOMIC_RELEASE);
+			__atomic_thread_fence(
+			    __ATOMIC_RELEASE); /* no new byte is seen before the new number */
 			channel_let_go(held);
 			record->base = 0;
 			continue;
@@ -278,8 +284,8 @@ record_string(struct record *record, const char *string, size_t length)
 }
 
 /*
- * Whether a call that gave this error had read its path to the end. Others (EFAULT, EINVAL from a check of flags,
- * ENAMETOOLONG, ...) may come from a pointer that must not be touched.
+ * Whether a call that gave this error had read its path to the end. Others (EFAULT, EINVAL from a check of
+ * flags, ENAMETOOLONG, ...) may come from a pointer that must not be touched.
  */
 static bool
 was_read(int error)
@@ -301,8 +307,8 @@ was_read(int error)
 }
 
 /*
- * The length of a string that may not be mapped: the kernel reads it for us (process_vm_readv(2)), page by page.
- * -1 when it can't be read.
+ * The length of a string that may not be mapped: the kernel reads it for us (process_vm_readv(2)), page by
+ * page. -1 when it can't be read.
  */
 static long
 careful_length(struct record *record, const char *string)
@@ -384,8 +390,8 @@ record_strings(struct record *record, char *const strings[])
 }
 
 /*
- * A descriptor that this image was not seen to open (inherited, received over a socket, opened by a raw system call):
- * what it is, in a record of its own that stands just before the one in the making.
+ * A descriptor that this image was not seen to open (inherited, received over a socket, opened by a raw
+ * system call): what it is, in a record of its own that stands just before the one in the making.
  */
 void
 record_descriptor(const struct record *record, int fd)

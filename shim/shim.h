@@ -1,8 +1,9 @@
 /*
  * shim.h - what the shim's files share: a process's and a thread's state, and how a record is made.
  *
- * What code in a traced process may never do: allocate, lock across the real call, use stdio or locales, take large
- * arrays on the stack, set errno, look symbols up by the dynamic linker, or wait for anything but room in the pipe.
+ * What code in a traced process may never do: allocate, lock across the real call, use stdio or locales, take
+ * large arrays on the stack, set errno, look symbols up by the dynamic linker, or wait for anything but room
+ * in the pipe.
  */
 #ifndef SHIM_SHIM_H
 #define SHIM_SHIM_H
@@ -22,12 +23,12 @@ enum { LEVEL_COUNT = 8, CHILD_DEPTH = 4, SCRATCH_SIZE = 8192 };
 
 /* The channel of this image (channel.c). */
 struct channel {
-	int fd;         /* the FIFO; -1: not open */
-	bool off;       /* nothing is recorded: no channel, or the collector is gone */
+	int fd;   /* the FIFO; -1: not open */
+	bool off; /* nothing is recorded: no channel, or the collector is gone */
 	uint64_t device;
 	uint64_t inode;
-	char directory[256];  /* the run directory */
-	char variable[352];   /* "INTERPOSE_CHANNEL=...", as it is passed on */
+	char directory[256];      /* the run directory */
+	char variable[352];       /* "INTERPOSE_CHANNEL=...", as it is passed on */
 	struct slots_head *slots; /* mapped; NULL where it could not be */
 };
 extern struct channel channel;
@@ -37,8 +38,8 @@ void channel_open(char **environment);
 /* Whether the variable's value names a channel that is there and isn't ours. */
 bool channel_is_another(const char *value);
 /*
- * Holds back this thread's signals while a frame is written and what was written is noted down, so that a handler that
- * leaves by a jump finds both or neither. Whoever waits for room in the pipe lets them through.
+ * Holds back this thread's signals while a frame is written and what was written is noted down, so that a
+ * handler that leaves by a jump finds both or neither. Whoever waits for room in the pipe lets them through.
  */
 uint64_t channel_hold(void);
 void channel_let_go(uint64_t held);
@@ -58,21 +59,24 @@ channel_owns(int fd)
 	return unlikely(fd == channel.fd) && fd >= 0 && channel_is_there();
 }
 
-/* A thread's place for records (staging.c). A signal handler that comes while a record is written uses the next level. */
+/* A thread's place for records (staging.c). A signal handler that comes while a record is written uses the
+ * next level. */
 struct thread {
-	uint32_t owner;   /* the process that the slots belong to; another number after a fork */
-	uint32_t depth;   /* records being written */
+	uint32_t owner; /* the process that the slots belong to; another number after a fork */
+	uint32_t depth; /* records being written */
 	uint32_t tid;
-	uint32_t lost;    /* records that could not be made */
-	uint32_t child_depth;            /* vfork children that run on this thread's memory, each the next one's parent */
-	uint32_t child[CHILD_DEPTH];     /* their pids */
-	uint64_t fork_time;              /* vfork: the time from before it */
-	int child_fd[CHILD_DEPTH];       /* our descriptor before each of them */
-	void *leftover[CHILD_DEPTH];     /* memory that a vfork child mapped for its exec, to be unmapped by the parent */
+	uint32_t lost; /* records that could not be made */
+	uint32_t
+	    child_depth; /* vfork children that run on this thread's memory, each the next one's parent */
+	uint32_t child[CHILD_DEPTH]; /* their pids */
+	uint64_t fork_time;          /* vfork: the time from before it */
+	int child_fd[CHILD_DEPTH];   /* our descriptor before each of them */
+	void *leftover[CHILD_DEPTH]; /* memory that a vfork child mapped for its exec, to be unmapped by the
+					parent */
 	size_t leftover_size[CHILD_DEPTH];
-	struct slot *slot[LEVEL_COUNT + 1]; /* the last is always NULL */
-	uint8_t *scratch[LEVEL_COUNT];      /* where paths are put together; NULL until first needed */
-	const struct record *put[LEVEL_COUNT];        /* the record that is being put at each level that is in use */
+	struct slot *slot[LEVEL_COUNT + 1];    /* the last is always NULL */
+	uint8_t *scratch[LEVEL_COUNT];         /* where paths are put together; NULL until first needed */
+	const struct record *put[LEVEL_COUNT]; /* the record that is being put at each level that is in use */
 	const struct record *called[LEVEL_COUNT + 1]; /* the one whose time its slot's `pending` is */
 };
 extern __thread struct thread thread __attribute__((tls_model("initial-exec"), visibility("hidden")));
@@ -94,7 +98,8 @@ staging_slot(void)
 
 	return likely(slot && thread.owner == process.active) ? slot : staging_slot_slowly();
 }
-/* SCRATCH_SIZE bytes for the slot's level: what the kernel tells, a path to be tried. Good until the next use. */
+/* SCRATCH_SIZE bytes for the slot's level: what the kernel tells, a path to be tried. Good until the next
+ * use. */
 uint8_t *staging_scratch(const struct slot *slot);
 /* Hands the waiting records of a slot to the pipe. */
 void staging_flush(struct slot *slot);
@@ -110,8 +115,8 @@ void clock_by_kernel(void);
 
 /* One record in the making (record.c). */
 struct record {
-	uint64_t time;  /* 0: not read yet */
-	uint64_t outer; /* the slot's pending time before this record */
+	uint64_t time;                     /* 0: not read yet */
+	uint64_t outer;                    /* the slot's pending time before this record */
 	const struct record *outer_record; /* whose time that is; NULL */
 	struct slot *slot;
 	uint32_t base;  /* where in slot->data this pass began */
@@ -120,13 +125,14 @@ struct record {
 	uint32_t total; /* the size, once known */
 	uint16_t call;
 	uint16_t error;
-	uint8_t pass;  /* 0: into what room is left; 1: into an empty slot; 2: in as many frames as it takes */
+	uint8_t pass; /* 0: into what room is left; 1: into an empty slot; 2: in as many frames as it takes */
 	uint8_t paths; /* put so far */
 };
 
 /* Before a call that changes something: reads the time that its record will bear. */
 void record_before(struct record *record);
-/* After the call: false when nothing is recorded. Then fields are put, once or more often: do { ... } while (record_again()). */
+/* After the call: false when nothing is recorded. Then fields are put, once or more often: do { ... } while
+ * (record_again()). */
 bool record_begin(struct record *record, enum call call, int error);
 bool record_again(struct record *record);
 
@@ -165,10 +171,12 @@ void descriptor_forget_range(unsigned first, unsigned last);
 
 /* The forked child's side of every fork (fork.c). */
 void fork_child_begins(void);
-/* A child shares this thread's memory while the thread stands still: what follows is its doing; and its end. */
+/* A child shares this thread's memory while the thread stands still: what follows is its doing; and its end.
+ */
 void fork_shared_child_begins(uint32_t pid, uint64_t time);
 void fork_shared_child_ended(void);
-/* Set once a child runs on our memory and thread-local storage beside us (a raw clone): then threads are told apart. */
+/* Set once a child runs on our memory and thread-local storage beside us (a raw clone): then threads are told
+ * apart. */
 extern bool fork_sharing;
 
 /* What quick_exit was called with, for its last handler. */

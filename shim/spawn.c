@@ -1,7 +1,8 @@
 /*
- * spawn.c - processes that libc starts: posix_spawn with its file actions, system, popen. What the child does before
- * its exec happens inside libc; the parent tells it in the child's name, between two NOTE_IS_CHILD. The rule to keep:
- * the child is told with the time from before the call, so that it stands before everything the child does.
+ * spawn.c - processes that libc starts: posix_spawn with its file actions, system, popen. What the child does
+ * before its exec happens inside libc; the parent tells it in the child's name, between two NOTE_IS_CHILD.
+ * The rule to keep: the child is told with the time from before the call, so that it stands before everything
+ * the child does.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -21,8 +22,8 @@
 bool environment_is_nested(char *const given[]);
 
 /*
- * glibc's file actions as they lie in memory (posix/spawn_int.h, unchanged since 2.29 but for what was added behind);
- * read, never written. A tag that isn't known ends the reading.
+ * glibc's file actions as they lie in memory (posix/spawn_int.h, unchanged since 2.29 but for what was added
+ * behind); read, never written. A tag that isn't known ends the reading.
  */
 struct spawn_action {
 	int tag; /* 0 close, 1 dup2, 2 open, 3 chdir, 4 fchdir, 5 closefrom, 6 tcsetpgrp */
@@ -60,8 +61,8 @@ tell_numbers(enum call call, uint64_t time, int result, int fd, int new_fd, int 
 	if (!record_begin(&record, call, 0))
 		return;
 	do {
-		RESULT(result) NEW_FD(fd)
-		if (call != CALL_close) {
+		RESULT(result) NEW_FD(fd) if (call != CALL_close)
+		{
 			NEW_FD(new_fd) FLAGS(flags)
 		}
 	} while (record_again(&record));
@@ -102,11 +103,15 @@ tell_action(const struct spawn_action *action, uint64_t time)
 		tell_numbers(CALL_close, time, 0, action->action.close.fd, 0, 0);
 		break;
 	case 1:
-		tell_numbers(CALL_dup2, time, action->action.dup2.new_fd, action->action.dup2.fd, action->action.dup2.new_fd, 0);
+		tell_numbers(CALL_dup2, time, action->action.dup2.new_fd, action->action.dup2.fd,
+			     action->action.dup2.new_fd, 0);
 		break;
 	case 2:
-		opened = (struct opened){.fd = action->action.open.fd, .dirfd = AT_FDCWD, .path = action->action.open.path,
-					 .flags = action->action.open.flags, .mode = action->action.open.mode};
+		opened = (struct opened){.fd = action->action.open.fd,
+					 .dirfd = AT_FDCWD,
+					 .path = action->action.open.path,
+					 .flags = action->action.open.flags,
+					 .mode = action->action.open.mode};
 		open_after(&record, CALL_open, &opened);
 		break;
 	case 3:
@@ -142,8 +147,8 @@ struct spawning {
 };
 
 /*
- * The place of PATH where the program is, NULL for none. When told to, each place before it is told as the failed exec
- * that the child makes of it.
+ * The place of PATH where the program is, NULL for none. When told to, each place before it is told as the
+ * failed exec that the child makes of it.
  */
 static const char *
 find_in_path(const struct spawning *spawning, struct slot *slot, bool tells)
@@ -154,8 +159,11 @@ find_in_path(const struct spawning *spawning, struct slot *slot, bool tells)
 	search_begin(&search, spawning->file, (char *)staging_scratch(slot) + SCRATCH_SIZE / 2);
 	while (search_next(&search)) {
 		long result = raw(SYS_faccessat, AT_FDCWD, search.room, X_OK);
-		struct attempt attempt = {.call = spawning->call, .dirfd = AT_FDCWD, .path = search.room,
-					  .argv = spawning->argv, .time = spawning->record.time};
+		struct attempt attempt = {.call = spawning->call,
+					  .dirfd = AT_FDCWD,
+					  .path = search.room,
+					  .argv = spawning->argv,
+					  .time = spawning->record.time};
 
 		if (result == 0)
 			return search.room;
@@ -169,8 +177,11 @@ find_in_path(const struct spawning *spawning, struct slot *slot, bool tells)
 static void
 tell_execs(const struct spawning *spawning, struct slot *slot, int error)
 {
-	struct attempt attempt = {.call = spawning->call, .dirfd = AT_FDCWD, .path = spawning->file,
-				  .argv = spawning->argv, .time = spawning->record.time};
+	struct attempt attempt = {.call = spawning->call,
+				  .dirfd = AT_FDCWD,
+				  .path = spawning->file,
+				  .argv = spawning->argv,
+				  .time = spawning->record.time};
 
 	if (spawning->searches)
 		attempt.path = find_in_path(spawning, slot, true);
@@ -198,30 +209,32 @@ tell_spawn(const struct spawning *spawning, struct slot *slot, int error, pid_t 
 	fork_shared_child_ended();
 }
 
-#define SPAWN(name, symbol, may_search, real)                                                                      \
-	EXPORT int symbol(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,                 \
-			const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])               \
-	{                                                                                                          \
-		struct slot *slot = staging_slot();                                                                \
-		struct environment environment;                                                                    \
-		pid_t child = 0;                                                                                   \
-                                                                                                                   \
-		if (!slot)                                                                                         \
-			return real(pid, file, actions, attributes, argv, envp);                                   \
-		struct spawning spawning = {.call = CALL_##name, .file = file, .actions = actions, .argv = argv};  \
-		spawning.searches = (may_search) && file[0] && !strchr(file, '/');                                 \
-		record_before(&spawning.record);                                                                   \
-		const char *path = spawning.searches ? find_in_path(&spawning, slot, false) : file;                \
-		program_look(&spawning.program, (char *)staging_scratch(slot), AT_FDCWD, path ? path : file, 0);                            \
-		if (environment_is_nested(envp) && spawning.program.untraced == 0)                                 \
-			spawning.program.untraced = UNTRACED_NESTED + 1;                                           \
-		environment_make(&environment, envp, spawning.program.foreign);                                    \
-		int error = real(&child, file, actions, attributes, argv, environment.entries);                    \
-		environment_free(&environment);                                                                    \
-		if (error == 0 && pid)                                                                             \
-			*pid = child;                                                                              \
-		tell_spawn(&spawning, slot, error, child);                                                         \
-		return error;                                                                                      \
+#define SPAWN(name, symbol, may_search, real)                                                                \
+	EXPORT int symbol(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,           \
+			  const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])       \
+	{                                                                                                    \
+		struct slot *slot = staging_slot();                                                          \
+		struct environment environment;                                                              \
+		pid_t child = 0;                                                                             \
+                                                                                                             \
+		if (!slot)                                                                                   \
+			return real(pid, file, actions, attributes, argv, envp);                             \
+		struct spawning spawning = {                                                                 \
+		    .call = CALL_##name, .file = file, .actions = actions, .argv = argv};                    \
+		spawning.searches = (may_search) && file[0] && !strchr(file, '/');                           \
+		record_before(&spawning.record);                                                             \
+		const char *path = spawning.searches ? find_in_path(&spawning, slot, false) : file;          \
+		program_look(&spawning.program, (char *)staging_scratch(slot), AT_FDCWD, path ? path : file, \
+			     0);                                                                             \
+		if (environment_is_nested(envp) && spawning.program.untraced == 0)                           \
+			spawning.program.untraced = UNTRACED_NESTED + 1;                                     \
+		environment_make(&environment, envp, spawning.program.foreign);                              \
+		int error = real(&child, file, actions, attributes, argv, environment.entries);              \
+		environment_free(&environment);                                                              \
+		if (error == 0 && pid)                                                                       \
+			*pid = child;                                                                        \
+		tell_spawn(&spawning, slot, error, child);                                                   \
+		return error;                                                                                \
 	}
 
 SPAWN(posix_spawn, posix_spawn, false, next(posix_spawn))
@@ -266,8 +279,9 @@ system(const char *command)
 }
 
 /*
- * The child of a stream that popen made: libc keeps its number behind the stream and the pointer to its functions
- * (libio/iopopen.c, from the first glibc on). Taken only while the kernel says that it is a child of ours.
+ * The child of a stream that popen made: libc keeps its number behind the stream and the pointer to its
+ * functions (libio/iopopen.c, from the first glibc on). Taken only while the kernel says that it is a child
+ * of ours.
  */
 static pid_t
 child_of(FILE *stream)
@@ -314,25 +328,25 @@ popened_tell_end(enum call call, int fd, int status)
 	} while (record_again(&record));
 }
 
-#define POPEN(name)                                                           \
-	FILE *name(const char *command, const char *mode);                    \
-	EXPORT FILE *name(const char *command, const char *mode)              \
-	{                                                                     \
-		struct record record = {0};                                   \
-		struct environment memory;                                    \
-									      \
-		record_before(&record);                                       \
+#define POPEN(name)                                                               \
+	FILE *name(const char *command, const char *mode);                        \
+	EXPORT FILE *name(const char *command, const char *mode)                  \
+	{                                                                         \
+		struct record record = {0};                                       \
+		struct environment memory;                                        \
+                                                                                  \
+		record_before(&record);                                           \
 		FILE *stream = next(name)(shell_command(&memory, command), mode); \
-		environment_free(&memory);                                    \
-		if (stream)                                                   \
-			popened_see(fileno(stream));                          \
-		if (record_begin(&record, CALL_##name, stream ? 0 : errno)) { \
-			do {                                                  \
-				CHILD(stream ? child_of(stream) : 0)          \
-				NEW_FD(stream ? fileno(stream) : -1)          \
-			} while (record_again(&record));                      \
-		}                                                             \
-		return stream;                                                \
+		environment_free(&memory);                                        \
+		if (stream)                                                       \
+			popened_see(fileno(stream));                              \
+		if (record_begin(&record, CALL_##name, stream ? 0 : errno)) {     \
+			do {                                                      \
+				CHILD(stream ? child_of(stream) : 0)              \
+				NEW_FD(stream ? fileno(stream) : -1)              \
+			} while (record_again(&record));                          \
+		}                                                                 \
+		return stream;                                                    \
 	}
 
 POPEN(popen)

@@ -1,9 +1,10 @@
 /*
- * staging.c - where a thread's records wait: slots in a file that the collector maps as well, so that a process that
- * is killed leaves them behind. The rule to keep: a slot has one owner, and only the collector gives it free.
+ * staging.c - where a thread's records wait: slots in a file that the collector maps as well, so that a
+ * process that is killed leaves them behind. The rule to keep: a slot has one owner, and only the collector
+ * gives it free.
  *
- * Without the file (chroot, another uid, no slot left) a thread takes a private page of the same form, and every
- * record goes out at once.
+ * Without the file (chroot, another uid, no slot left) a thread takes a private page of the same form, and
+ * every record goes out at once.
  */
 #define _GNU_SOURCE
 #include <string.h>
@@ -110,7 +111,8 @@ thread_begins(void)
 	return true;
 }
 
-/* The first time in a thread, in a process, at a level; or always, when the fast way is closed (process.active). */
+/* The first time in a thread, in a process, at a level; or always, when the fast way is closed
+ * (process.active). */
 struct slot *
 staging_slot_slowly(void)
 {
@@ -139,7 +141,8 @@ staging_scratch(const struct slot *slot)
 	uint8_t **scratch = &thread.scratch[slot->level % LEVEL_COUNT];
 
 	if (!*scratch) {
-		long at = raw(SYS_mmap, 0, SCRATCH_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		long at = raw(SYS_mmap, 0, SCRATCH_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			      -1, 0);
 
 		if (at < 0 && at > -4096)
 			return last_resort;

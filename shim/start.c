@@ -1,10 +1,11 @@
 /*
- * start.c - an image begins and ends: the channel is opened, who we are is told once, and the exit status is told last.
+ * start.c - an image begins and ends: the channel is opened, who we are is told once, and the exit status is
+ * told last.
  *
- * System calls added to an exec, in order: newfstatat (is the inherited descriptor still our FIFO), openat + mmap +
- * close (the shared slots), madvise (the page that tells a forked child), getpid, gettid, openat + read + close of
- * /proc/self/stat (parent, group, session, start time), getresuid, getresgid, readlinkat of /proc/self/exe, getcwd.
- * tests/runs holds the number.
+ * System calls added to an exec, in order: newfstatat (is the inherited descriptor still our FIFO), openat +
+ * mmap + close (the shared slots), madvise (the page that tells a forked child), getpid, gettid, openat +
+ * read + close of /proc/self/stat (parent, group, session, start time), getresuid, getresgid, readlinkat of
+ * /proc/self/exe, getcwd. tests/runs holds the number.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -70,7 +71,8 @@ read_stat(uint8_t *scratch)
 }
 
 static void
-put_identity(struct record *record, const uint8_t *stat, uint32_t stat_length, const uint32_t user[3], const uint32_t group[3])
+put_identity(struct record *record, const uint8_t *stat, uint32_t stat_length, const uint32_t user[3],
+	     const uint32_t group[3])
 {
 	record_string(record, (const char *)stat, stat_length);
 	record_number(record, (int32_t)user[0]);
@@ -80,8 +82,8 @@ put_identity(struct record *record, const uint8_t *stat, uint32_t stat_length, c
 }
 
 /*
- * The environment that the kernel laid out, behind argc and argv: a call may come while the dynamic linker is still at
- * work (a malloc of the program's own, a function chosen by another), when libc doesn't know it yet.
+ * The environment that the kernel laid out, behind argc and argv: a call may come while the dynamic linker is
+ * still at work (a malloc of the program's own, a function chosen by another), when libc doesn't know it yet.
  */
 static char **
 first_environment(void)
@@ -135,7 +137,8 @@ tell_start(void)
 	}
 }
 
-/* The shared objects that were mapped before us and with us; not the program, the kernel's page, and ourselves. */
+/* The shared objects that were mapped before us and with us; not the program, the kernel's page, and
+ * ourselves. */
 static bool
 is_loaded_object(const struct link_map *map)
 {

@@ -437,7 +437,8 @@ test_vfork_child(void **state)
 	put_look(&records, 8, 0);
 	frames_put(&frames, &writer, records.data, records.size, 33);
 	give_and_free(&frames);
-	expect("7/9 1 6:20 50/50 3 6:20 50/50 4 2:40 50/50 5 10:16 51/51 6 6:20 51/51 7 10:16 7/9 8 6:20 ", 0);
+	expect("7/9 1 6:20 50/50 3 6:20 50/50 4 2:40 50/50 5 10:16 51/51 6 6:20 51/51 7 10:16 7/9 8 6:20 ",
+	       0);
 	assert_string_equal(began, ""); /* its pid had no image of its own here */
 
 	/* The section's end is in a gap: what follows is the process's own. */
