@@ -10,16 +10,11 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "shim.h"
+#include "channel.h"
 
 struct channel channel = {.fd = -1};
-
-/* Our descriptors stand from here on up: over what programs use, below where a table of descriptors grows
- * large. */
-enum { FD_FLOOR = 1000 };
 
 /* What the kernel takes for a set of signals (rt_sigprocmask(2)): 64 bits. */
 typedef uint64_t kernel_sigset;
@@ -73,9 +68,8 @@ put_number(char *at, uint64_t number)
 	return at;
 }
 
-/* The variable as it is passed on, with the descriptor's present number. */
-static void
-write_variable(void)
+void
+channel_write_variable(void)
 {
 	char *at = channel.variable;
 
@@ -97,8 +91,8 @@ is_pipe(int dirfd, const char *path, uint64_t device, uint64_t inode)
 	       (uint64_t)status.st_dev == device && (uint64_t)status.st_ino == inode;
 }
 
-static bool
-is_ours(int fd)
+bool
+channel_is_at(int fd)
 {
 	return is_pipe(fd, "", channel.device, channel.inode);
 }
@@ -130,40 +124,41 @@ open_in_directory(const char *name, int flags)
 	return raw(SYS_openat, AT_FDCWD, path, flags | O_CLOEXEC, 0);
 }
 
-/* Numbers from here on the program can't have: 0 when that isn't known. */
-static uint64_t
-number_limit(void)
-{
-	uint64_t limit[2] = {0};
+/* There was room for one descriptor alone: it is given back after each frame. */
+static bool borrowed;
 
-	return raw(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, limit) == 0 ? limit[0] : 0;
-}
-
-/* A copy at a number that the program is least likely to miss: from FD_FLOOR on, or the last that it could
- * have. */
-static int
-copy_up(int fd)
-{
-	uint64_t limit = number_limit();
-	long copy = -1;
-
-	if (limit > 4)
-		copy = raw(SYS_fcntl, fd, F_DUPFD, limit > FD_FLOOR ? FD_FLOOR : limit - 1);
-	return copy < 0 ? (int)raw(SYS_fcntl, fd, F_DUPFD, 3) : (int)copy;
-}
-
-/* O_NONBLOCK: without a reader the opening would wait for one; and see channel_write. */
-static void
+/*
+ * O_NONBLOCK: without a reader the opening would wait for one; and see channel_write. 0, or -errno of the
+ * opening.
+ */
+static long
 reopen(void)
 {
 	long fd = open_in_directory(CHANNEL_PIPE, O_WRONLY | O_NONBLOCK);
 
 	channel.fd = -1;
 	if (fd < 0)
-		return;
-	if (is_ours((int)fd))
-		channel.fd = copy_up((int)fd);
+		return fd;
+	if (channel_is_at((int)fd)) {
+		channel.fd = channel_copy((int)fd);
+		borrowed = channel.fd < 0;
+		if (borrowed) {
+			channel.fd = (int)fd;
+			return 0;
+		}
+	}
 	raw(SYS_close, fd);
+	return channel.fd < 0 ? -ENOENT : 0;
+}
+
+static void
+give_back(void)
+{
+	if (!borrowed)
+		return;
+	borrowed = false;
+	raw(SYS_close, channel.fd);
+	channel.fd = -1;
 }
 
 static void
@@ -182,6 +177,13 @@ map_slots(void)
 		channel.slots = head;
 	else
 		raw(SYS_munmap, at, SLOTS_SIZE);
+}
+
+/* No descriptor is to be had: that may be otherwise the next time. */
+static bool
+is_lack(long error)
+{
+	return error == -EMFILE || error == -ENFILE;
 }
 
 void
@@ -203,56 +205,24 @@ channel_open(char **environment)
 	channel.device = address.device;
 	channel.inode = address.inode;
 	memcpy(channel.directory, address.directory, address.length + 1);
-	if (!is_ours(channel.fd))
-		reopen();
-	if (channel.fd < 0)
-		return;
+	if (!channel_is_at(channel.fd) && !channel_find_moved()) {
+		long error = reopen();
+
+		if (error != 0 && !is_lack(error))
+			return;
+		give_back();
+	}
 	map_slots();
-	write_variable();
+	channel_write_variable();
 	channel.off = false;
 }
 
 bool
 channel_is_there(void)
 {
-	if (channel.fd >= 0 && !is_ours(channel.fd))
+	if (channel.fd >= 0 && !channel_is_at(channel.fd))
 		channel.fd = -1; /* it will be opened anew when there is something to write */
 	return channel.fd >= 0;
-}
-
-void
-channel_yield(int fd)
-{
-	if (!channel_owns(fd) || (uint64_t)fd >= number_limit())
-		return;
-	channel.fd = copy_up(fd);
-	write_variable();
-}
-
-void
-channel_make_way(void)
-{
-	static bool cramped; /* RLIMIT_NOFILE leaves no greater number: not to be tried again and again */
-	int old = channel.fd;
-
-	if (cramped || !channel_is_there() || (uint64_t)old >= number_limit())
-		return;
-	long moved = old > INT32_MAX / 2 ? -1 : raw(SYS_fcntl, old, F_DUPFD, old * 2);
-	cramped = moved < 0;
-	if (cramped)
-		return;
-	channel.fd = (int)moved;
-	write_variable();
-	raw(SYS_close, old);
-}
-
-void
-channel_restore(int fd)
-{
-	if (channel.fd == fd)
-		return;
-	channel.fd = fd;
-	write_variable();
 }
 
 uint64_t
@@ -314,8 +284,10 @@ channel_write(struct frame *frame, uint64_t held)
 		bool pending = pipe_signal_is_pending(held);
 		long written = channel_is_there() ? raw(SYS_write, fd, frame, size) : -EBADF;
 
-		if (written == (long)size)
+		if (written == (long)size) {
+			give_back();
 			return;
+		}
 		if (written == -EINTR)
 			continue;
 		if (written == -EAGAIN) {
@@ -326,8 +298,11 @@ channel_write(struct frame *frame, uint64_t held)
 		}
 		if (written == -EBADF && !retried) {
 			retried = true;
-			reopen();
-			write_variable();
+			long error = reopen();
+			if (is_lack(error))
+				return; /* another time; that the frame's number is missing tells of the loss
+					 */
+			channel_write_variable();
 			continue;
 		}
 		if (written == -EPIPE && !pending)

@@ -123,8 +123,6 @@ survey(char *const given[])
 }
 
 /* Another session's channel that is there is a traced command that traces: it is left alone. */
-bool environment_is_nested(char *const given[]);
-
 bool
 environment_is_nested(char *const given[])
 {
@@ -132,6 +130,15 @@ environment_is_nested(char *const given[])
 
 	return found.channel && strcmp(found.channel, channel.variable) != 0 &&
 	       channel_is_another(found.channel + sizeof CHANNEL_VARIABLE);
+}
+
+bool
+environment_suffices(char *const given[])
+{
+	struct found found = survey(given);
+	const char *directory = found.channel ? strchr(found.channel, '/') : NULL;
+
+	return found.preload && lists_us(found.preload) && directory && strcmp(directory, channel.directory) == 0;
 }
 
 void

@@ -43,8 +43,6 @@ exec_tell(const struct attempt *attempt, const struct program *program, int erro
 	} while (record_again(&record));
 }
 
-bool environment_is_nested(char *const given[]);
-
 /*
  * A try that may be the last word of this image. One that won't load our library doesn't say that it began:
  * so the collector looks whether we are gone, and holds back what others do after this until it knows.

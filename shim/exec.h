@@ -27,6 +27,10 @@ struct environment {
 };
 void environment_make(struct environment *environment, char *const given[], bool foreign);
 void environment_free(struct environment *environment);
+/* Whether it names the channel of another session, which is there. */
+bool environment_is_nested(char *const given[]);
+/* Whether what is started with it will be traced; the descriptor's number may be an old one. */
+bool environment_suffices(char *const given[]);
 /* Whether an entry is one of those that we care for. */
 bool environment_is_ours(const char *entry);
 /*

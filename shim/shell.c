@@ -70,7 +70,8 @@ shell_command(struct environment *memory, const char *command)
 
 	memory->memory = NULL;
 	/* What begins like an option is one to some shells, and not to others. */
-	if (!command || command[0] == '-' || !staging_slot())
+	if (!command || command[0] == '-' || !staging_slot() || environment_suffices(environ) ||
+	    environment_is_nested(environ))
 		return command;
 	environment_make(&environment, environ, false);
 	if (!environment.memory)
@@ -86,13 +87,10 @@ shell_command(struct environment *memory, const char *command)
 void
 shell_without_us(void)
 {
-	struct environment environment;
 	struct record record = {0};
 
-	environment_make(&environment, environ, false);
-	if (!environment.memory)
+	if (environment_suffices(environ) || environment_is_nested(environ))
 		return;
-	environment_free(&environment);
 	if (!record_begin(&record, CALL_syscall, 0))
 		return;
 	do {

@@ -49,6 +49,8 @@ void channel_write(struct frame *frame, uint64_t held);
 void channel_yield(int fd);
 /* The program's numbers come near to ours: it is given free, and a greater one taken. */
 void channel_make_way(void);
+/* Takes it to that number, or the first free one after it. */
+void channel_move(int number);
 /* After a child that shared our memory but not our descriptors: ours is still at the number that it was. */
 void channel_restore(int fd);
 /* Looks whether ours is still open at its number; a program may have closed it by a raw system call. */

@@ -19,8 +19,6 @@
 #include "next.h"
 #include "opened.h"
 
-bool environment_is_nested(char *const given[]);
-
 /*
  * glibc's file actions as they lie in memory (posix/spawn_int.h, unchanged since 2.29 but for what was added
  * behind); read, never written. A tag that isn't known ends the reading.
