@@ -69,9 +69,9 @@ shell_command(struct environment *memory, const char *command)
 	struct environment environment;
 
 	memory->memory = NULL;
-	/* What begins like an option is one to some shells, and not to others. */
-	if (!command || command[0] == '-' || !staging_slot() || environment_suffices(environ) ||
-	    environment_is_nested(environ))
+	if (!command || !staging_slot() || environment_suffices(environ) || environment_is_nested(environ))
+		return command;
+	if (command[0] == '-') /* an option to some shells, and not to others */
 		return command;
 	environment_make(&environment, environ, false);
 	if (!environment.memory)

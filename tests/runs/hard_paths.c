@@ -1,0 +1,169 @@
+/*
+ * hard_paths.c - paths that no one expects: of a directory that is gone, too long, of any bytes, empty, and
+ * pointers to nothing. Prints what each call gives.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+static struct stat status;
+static char text[64];
+static char *const argv_of_child[] = {(char *)(uintptr_t) "true", NULL};
+
+static void
+say(const char *call, long result)
+{
+	int error = errno;
+
+	printf("%s = %ld %s\n", call, result, result < 0 ? strerrorname_np(error) : "");
+	fflush(stdout);
+}
+
+#define SAY(call)                      \
+	do {                           \
+		errno = 0;             \
+		long result_ = (call); \
+		say(#call, result_);   \
+	} while (0)
+
+static void
+every_call(const char *kind, const char *path)
+{
+	int fd;
+
+	printf("%s:\n", kind);
+	SAY(fd = open(path, O_RDONLY));
+	close(fd);
+	SAY(open(path, O_WRONLY | O_CREAT | O_EXCL, 0600));
+	SAY(openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY));
+	SAY(stat(path, &status));
+	SAY(lstat(path, &status));
+	SAY(statfs(path, &(struct statfs){0}));
+	SAY(access(path, R_OK));
+	SAY(readlink(path, text, sizeof text));
+	SAY(chmod(path, 0644));
+	SAY(chown(path, (uid_t)-1, (gid_t)-1));
+	SAY(truncate(path, 3));
+	SAY(utimensat(AT_FDCWD, path, NULL, 0));
+	SAY(getxattr(path, "user.none", text, sizeof text));
+	SAY(rename(path, "renamed"));
+	SAY(rename("renamed", path));
+	SAY(link("file", path));
+	SAY(symlink(path, "symlink"));
+	SAY(unlink("symlink"));
+	SAY(mkdir(path, 0700));
+	SAY(mknod(path, S_IFIFO | 0600, 0));
+	SAY(rmdir(path));
+	SAY(chdir(path));
+	SAY(execv(path, argv_of_child));
+	SAY(execve(path, argv_of_child, environ));
+	SAY(execveat(AT_FDCWD, path, argv_of_child, environ, 0));
+	SAY(posix_spawn(&(pid_t){0}, path, NULL, NULL, argv_of_child, environ));
+	SAY(unlinkat(AT_FDCWD, path, 0));
+}
+
+/* Second paths and results that the kernel can't read or write, after a first that it can. */
+static void
+bad_seconds(const char *path)
+{
+	SAY(rename("file", path));
+	SAY(link("file", path));
+	SAY(symlink("file", path));
+	SAY(stat("file", (struct stat *)(uintptr_t)path));
+	SAY(statfs("file", (struct statfs *)(uintptr_t)path));
+	SAY(readlink("dangling", (char *)(uintptr_t)path, 20));
+	SAY(getxattr("file", path, text, 0));
+	SAY(utimensat(AT_FDCWD, "file", (const struct timespec *)path, 0));
+}
+
+/* What libc itself reads, and so falls over: in a child each. */
+#define FALLS(call)                                                                                  \
+	do {                                                                                         \
+		pid_t pid_ = fork();                                                                 \
+		int status_ = 0;                                                                     \
+		if (pid_ == 0) {                                                                     \
+			void *volatile kept = (void *)(uintptr_t)(call);                             \
+			_exit(kept != NULL);                                                         \
+		}                                                                                    \
+		waitpid(pid_, &status_, 0);                                                          \
+		printf("%s: status %d signal %d\n", #call, WEXITSTATUS(status_), WTERMSIG(status_)); \
+		fflush(stdout);                                                                      \
+	} while (0)
+
+static void
+fall(char *path)
+{
+	FALLS(fopen(path, "r"));
+	FALLS(fopen("file", path));
+	FALLS(opendir(path));
+	FALLS(realpath(path, NULL));
+	FALLS(mkstemp(path));
+	FALLS(system(path));
+	FALLS(popen(path, "r"));
+	FALLS(execvp(path, argv_of_child));
+	FALLS(glob(path, 0, NULL, &(glob_t){0}));
+	FALLS(scandir(path, &(struct dirent **){0}, NULL, NULL));
+}
+
+int
+main(void)
+{
+	static const char *const odd[] = {"quote\"s'",    "new\nline",   "tab\tulator", "back\\slash",
+					  "\xff\xfe\x80", "caf\xc3\xa9", "\xe2\x82",    " space ",
+					  "-dash",        "\x01\x7f",    "{\"a\":1}"};
+	char *pages = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *longest = malloc(9001);
+	char *null = NULL;
+
+	close(open("file", O_WRONLY | O_CREAT, 0600));
+	symlink("/nowhere", "dangling");
+	munmap(pages + 4096, 4096);
+	memset(pages, 'a', 4096);
+	__asm__("" : "+r"(null));
+	every_call("empty", "");
+	every_call("NULL", null);
+	every_call("unmapped", (const char *)16);
+	every_call("without an end", pages + 4096 - 20);
+	memset(longest, 'a', 9000);
+	longest[9000] = '\0';
+	every_call("one name of 9,000 bytes", longest);
+	for (int i = 0; i < 9000; i += 2)
+		memcpy(longest + i, "./", 2);
+	every_call("9,000 bytes of ./", longest);
+	strcpy(longest + 4000, "file");
+	every_call("4,004 bytes to a file", longest);
+	close(open("file", O_WRONLY | O_CREAT, 0600));
+	bad_seconds(null);
+	bad_seconds((const char *)16);
+	fall(null);
+	fall((char *)16);
+	for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+		SAY(mkdir(odd[i], 0700));
+		SAY(chdir(odd[i]));
+		SAY(open(odd[i], O_WRONLY | O_CREAT, 0600));
+		SAY(chdir(".."));
+	}
+	SAY(mkdir("gone", 0700));
+	SAY(chdir("gone"));
+	SAY(rmdir("../gone"));
+	every_call("in a directory that is gone", "file");
+	every_call("the directory that is gone", ".");
+	every_call("above the directory that is gone", "../file");
+	SAY(getcwd(text, sizeof text) ? 1 : -1);
+	SAY(open("/etc/hostname", O_RDONLY));
+	SAY(system("exit 3"));
+	return 0;
+}
