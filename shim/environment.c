@@ -138,7 +138,8 @@ environment_suffices(char *const given[])
 	struct found found = survey(given);
 	const char *directory = found.channel ? strchr(found.channel, '/') : NULL;
 
-	return found.preload && lists_us(found.preload) && directory && strcmp(directory, channel.directory) == 0;
+	return found.preload && lists_us(found.preload) && directory &&
+	       strcmp(directory, channel.directory) == 0;
 }
 
 void

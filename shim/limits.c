@@ -29,7 +29,7 @@ read_limit(const struct rlimit *from, struct rlimit *limit)
 static void
 prepare(int resource, const struct rlimit *given)
 {
-	struct rlimit now, limit;
+	struct rlimit now, limit = {0};
 
 	if (resource != RLIMIT_NOFILE || !given || channel.off || channel.fd < 0)
 		return;

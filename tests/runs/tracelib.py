@@ -7,6 +7,7 @@ run (times, pids) is left out.
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,19 @@ REPORT = os.path.join(BUILD, "interpose-report")
 WORK = os.path.realpath(os.environ["TMPDIR"])
 
 failures = 0
+
+
+def use_reachable_build():
+    """For tests that drop to another user, who may not enter the directories above BUILD: a copy below WORK."""
+    global BUILD, RUN, REPORT
+    copy = os.path.join(WORK, "build")
+    os.makedirs(copy)
+    for name in ("interpose-run", "interpose-report", "libinterpose-shim.so"):
+        shutil.copy(os.path.join(BUILD, name), copy)
+    shutil.copytree(os.path.join(BUILD, "tests/runs"), os.path.join(copy, "tests/runs"))
+    BUILD = copy
+    RUN = os.path.join(BUILD, "interpose-run")
+    REPORT = os.path.join(BUILD, "interpose-report")
 
 
 def program(name):
