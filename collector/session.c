@@ -19,6 +19,7 @@
 
 #include "collector.h"
 #include "follow.h"
+#include "preload.h"
 #include "trace_writer.h"
 
 #define DEFAULT_TRACE "interpose.trace"
@@ -64,84 +65,6 @@ clock_now(clockid_t clock)
 
 	clock_gettime(clock, &time);
 	return (uint64_t)time.tv_sec * 1000 * MILLISECOND + (uint64_t)time.tv_nsec;
-}
-
-/* The first of the places where an installed, moved or built tree has the shim. */
-static int
-find_shim(char *path, size_t size)
-{
-	static const char *const places[] = {"../lib/interpose/" SHIM_NAME, SHIM_NAME};
-	const char *told = getenv("INTERPOSE_SHIM");
-	char own[PATH_MAX];
-
-	if (told && *told) {
-		char absolute[PATH_MAX];
-
-		if (!realpath(told, absolute) || access(absolute, R_OK) < 0) {
-			problem("the shim that INTERPOSE_SHIM names can't be read: %s: %s", told,
-				strerror(errno));
-			return -1;
-		}
-		return snprintf(path, size, "%s", absolute) < (int)size ? 0 : -1;
-	}
-	ssize_t length = readlink("/proc/self/exe", own, sizeof own - 1);
-	if (length < 0) {
-		problem("/proc/self/exe: %s", strerror(errno));
-		return -1;
-	}
-	own[length] = '\0';
-	*strrchr(own, '/') = '\0';
-	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-		char tried[PATH_MAX * 2], absolute[PATH_MAX];
-
-		snprintf(tried, sizeof tried, "%s/%s", own, places[i]);
-		if (realpath(tried, absolute) && access(absolute, R_OK) == 0)
-			return snprintf(path, size, "%s", absolute) < (int)size ? 0 : -1;
-	}
-	problem("the shim is missing: neither %s/%s nor %s/%s is there; INTERPOSE_SHIM may name it", own,
-		places[0], own, places[1]);
-	return -1;
-}
-
-/* LD_PRELOAD takes no path with a blank or a colon (ld.so(8)): then the run directory has a link to it. */
-static int
-link_shim(struct session *session, char *shim, size_t size)
-{
-	char link[PATH_MAX];
-
-	snprintf(link, sizeof link, "%s/" SHIM_NAME, collector_directory(session->collector));
-	if (strpbrk(link, ": ") || symlink(shim, link) < 0) {
-		problem("%s: LD_PRELOAD takes no path with a blank or a colon; INTERPOSE_SHIM or TMPDIR may "
-			"name another",
-			shim);
-		return -1;
-	}
-	return snprintf(shim, size, "%s", link) < (int)size ? 0 : -1;
-}
-
-static int
-set_preload(struct session *session)
-{
-	const char *others = getenv("LD_PRELOAD");
-	char shim[PATH_MAX];
-
-	if (find_shim(shim, sizeof shim) < 0)
-		return -1;
-	if (strpbrk(shim, ": ") && link_shim(session, shim, sizeof shim) < 0)
-		return -1;
-	/* A session within a session finds its shim there already. */
-	const char *there = others ? strstr(others, shim) : NULL;
-	size_t length = strlen(shim);
-	bool listed = there && (there == others || strchr(": ", there[-1])) &&
-		      (!there[length] || strchr(": ", there[length]));
-	int written =
-	    snprintf(session->preload, sizeof session->preload, "LD_PRELOAD=%s%s%s", listed ? "" : shim,
-		     !listed && others && *others ? ":" : "", others ? others : "");
-	if (written >= (int)sizeof session->preload) {
-		problem("LD_PRELOAD is too long: at most %zu bytes", sizeof session->preload - 16);
-		return -1;
-	}
-	return 0;
 }
 
 static void
@@ -281,7 +204,8 @@ open_channel(struct session *session, uint64_t start_ns)
 			collector_place(), strerror(errno));
 		return -1;
 	}
-	return set_preload(session);
+	return preload_make(session->preload, sizeof session->preload,
+			    collector_directory(session->collector), problem);
 }
 
 /* The trace and what is made of it. */
