@@ -36,16 +36,30 @@ struct address {
 	uint64_t fd;
 	uint64_t device;
 	uint64_t inode;
+	bool quiet;
 	const char *directory;
 	size_t length;
 };
+
+static const char *
+parse_fd(const char *at, struct address *address)
+{
+	const char *start = at;
+
+	for (address->fd = 0; *at >= '0' && *at <= '9' && at - start < 10; at++)
+		address->fd = address->fd * 10 + (uint64_t)(*at - '0');
+	address->quiet = *at == 'q';
+	if (address->quiet)
+		at++;
+	return at > start && *at == ':' ? at + 1 : NULL;
+}
 
 static bool
 parse_variable(struct address *address, const char *value)
 {
 	const char *at = parse_number(value, &address->version);
 
-	if (!at || !(at = parse_number(at, &address->fd)) || address->fd > INT32_MAX ||
+	if (!at || !(at = parse_fd(at, address)) || address->fd > INT32_MAX ||
 	    !(at = parse_number(at, &address->device)) || !(at = parse_number(at, &address->inode)))
 		return false;
 	address->directory = at;
@@ -77,6 +91,10 @@ channel_write_variable(void)
 	at += sizeof CHANNEL_VARIABLE;
 	at = put_number(at, RECORD_VERSION);
 	at = put_number(at, channel.fd < 0 ? FD_FLOOR : (uint64_t)channel.fd);
+	if (channel.quiet) {
+		at[-1] = 'q';
+		*at++ = ':';
+	}
 	at = put_number(at, channel.device);
 	at = put_number(at, channel.inode);
 	strcpy(at, channel.directory);
@@ -205,7 +223,8 @@ channel_open(char **environment)
 	channel.device = address.device;
 	channel.inode = address.inode;
 	memcpy(channel.directory, address.directory, address.length + 1);
-	if (!channel_is_at(channel.fd) && !channel_find_moved()) {
+	channel.quiet = address.quiet;
+	if (!channel.quiet && !channel_is_at(channel.fd) && !channel_find_moved()) {
 		long error = reopen();
 
 		if (error != 0 && !is_lack(error))
@@ -217,10 +236,17 @@ channel_open(char **environment)
 	channel.off = false;
 }
 
+void
+channel_go_quiet(void)
+{
+	channel.quiet = true;
+	channel_write_variable();
+}
+
 bool
 channel_is_there(void)
 {
-	if (channel.fd >= 0 && !channel_is_at(channel.fd))
+	if (channel.fd >= 0 && !channel.quiet && !channel_is_at(channel.fd))
 		channel.fd = -1; /* it will be opened anew when there is something to write */
 	return channel.fd >= 0;
 }

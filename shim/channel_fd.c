@@ -15,7 +15,7 @@ number_limit(void)
 {
 	uint64_t limit[2] = {0};
 
-	return raw(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, limit) == 0 ? limit[0] : 0;
+	return !channel.quiet && raw(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, limit) == 0 ? limit[0] : 0;
 }
 
 /*
@@ -79,6 +79,8 @@ channel_find_moved(void)
 void
 channel_yield(int fd)
 {
+	if (channel.quiet && fd == channel.fd)
+		channel.fd = -1; /* it isn't used any more */
 	if (!channel_owns(fd) || (uint64_t)fd >= number_limit())
 		return;
 	channel.fd = channel_copy(fd);
@@ -102,7 +104,7 @@ move_to(int moved)
 void
 channel_move(int number)
 {
-	if (channel_is_there())
+	if (!channel.quiet && channel_is_there())
 		move_to((int)raw(SYS_fcntl, channel.fd, F_DUPFD, number));
 }
 
@@ -112,7 +114,7 @@ channel_make_way(void)
 	static bool cramped; /* RLIMIT_NOFILE leaves no greater number: not to be tried again and again */
 	int old = channel.fd;
 
-	if (!cramped && channel_is_there() && (uint64_t)old < number_limit())
+	if (!cramped && !channel.quiet && channel_is_there() && (uint64_t)old < number_limit())
 		cramped = !move_to(copy_up(old, old > INT32_MAX / 2 ? INT32_MAX : old * 2));
 }
 

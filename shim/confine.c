@@ -1,40 +1,74 @@
 /*
- * confine.c - prctl(2), where it takes from the process what we need. The rule to keep: a program that
- * confines itself goes on as it would have without us; from there on it is untraced, and that is said.
+ * confine.c - seccomp(2) and prctl(2), where they take from the process what we need. The rule to keep: a
+ * program that confines itself goes on as it would have without us.
  *
- * In seccomp's strict mode every system call but read, write and exit kills, and reading the processor's time
- * stamp counter, which the kernel's clock_gettime does, raises SIGSEGV; PR_SET_TSC asks for the latter alone.
+ * Under a filter a system call of our own might be the program's end: from there on we make none (record.h).
+ * In strict mode every system call but read, write and exit kills, and reading the processor's time stamp
+ * counter, which the kernel's clock_gettime does, raises SIGSEGV: from there on the program is untraced, and
+ * that is said. PR_SET_TSC asks for the latter alone.
  */
 #define _GNU_SOURCE
 #include <linux/seccomp.h>
 #include <stdarg.h>
 #include <sys/prctl.h>
 
+#include "confine.h"
 #include "next.h"
-#include "shim.h"
 
-/* The record is made ready before and put without a system call after. */
-static int
-enter_strict_mode(long arguments[4])
+void
+confine_begins(struct confinement *confinement)
 {
-	struct record record = {0};
 	struct slot *slot = staging_slot();
 
+	confinement->slot = slot ? staging_flush(slot) : NULL;
 	if (slot)
-		staging_flush(slot);
-	record_before(&record);
-	int result = next(prctl)(PR_SET_SECCOMP, arguments[0], arguments[1], arguments[2], arguments[3]);
-	if (result == 0) {
-		if (record_begin(&record, CALL_prctl, 0)) {
-			do {
-				record_number(&record, UNTRACED_SILENT);
-			} while (record_again(&record));
-		}
-		channel.off = true;
-		process.active = 0;
-	} else if (slot) {
-		__atomic_store_n(&slot->pending, record.outer, __ATOMIC_RELEASE);
+		staging_scratch(confinement->slot);
+	confinement->record = (struct record){0};
+	record_before(&confinement->record);
+}
+
+static void
+give_up_record(struct confinement *confinement)
+{
+	if (confinement->slot)
+		__atomic_store_n(&confinement->slot->pending, confinement->record.outer, __ATOMIC_RELEASE);
+}
+
+void
+confine_by_filter(struct confinement *confinement, bool succeeded)
+{
+	if (succeeded)
+		channel_go_quiet();
+	give_up_record(confinement);
+}
+
+static void
+confine_strictly(struct confinement *confinement, bool succeeded)
+{
+	if (!succeeded) {
+		give_up_record(confinement);
+		return;
 	}
+	if (record_begin(&confinement->record, CALL_prctl, 0)) {
+		do {
+			record_number(&confinement->record, UNTRACED_SILENT);
+		} while (record_again(&confinement->record));
+	}
+	channel.off = true;
+	process.active = 0;
+}
+
+static int
+set_seccomp(const long arguments[4])
+{
+	struct confinement confinement;
+
+	confine_begins(&confinement);
+	int result = next(prctl)(PR_SET_SECCOMP, arguments[0], arguments[1], arguments[2], arguments[3]);
+	if (arguments[0] == SECCOMP_MODE_STRICT)
+		confine_strictly(&confinement, result == 0);
+	else
+		confine_by_filter(&confinement, result == 0);
 	return result;
 }
 
@@ -48,8 +82,8 @@ prctl(int option, ...)
 	for (int i = 0; i < 4; i++)
 		arguments[i] = va_arg(rest, long);
 	va_end(rest);
-	if (option == PR_SET_SECCOMP && arguments[0] == SECCOMP_MODE_STRICT)
-		return enter_strict_mode(arguments);
+	if (option == PR_SET_SECCOMP)
+		return set_seccomp(arguments);
 #ifdef PR_SET_TSC
 	if (option == PR_SET_TSC && arguments[0] == PR_TSC_SIGSEGV)
 		clock_by_kernel();

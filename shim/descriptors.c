@@ -280,8 +280,8 @@ tell_fcntl(enum call call, int result, int fd, int command, long argument)
 static bool
 passed_over_ours(int result, int command, long argument)
 {
-	return (command == F_DUPFD || command == F_DUPFD_CLOEXEC) && channel.fd >= (int)argument &&
-	       result > channel.fd && channel_is_there();
+	return !channel.quiet && (command == F_DUPFD || command == F_DUPFD_CLOEXEC) &&
+	       channel.fd >= (int)argument && result > channel.fd && channel_is_there();
 }
 
 #define FCNTL(name)                                                          \

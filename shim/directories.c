@@ -65,7 +65,7 @@ directories_tell_cwd(void)
 {
 	struct record record = {0};
 
-	if (!record_begin(&record, NOTE_CWD, 0))
+	if (channel.quiet || !record_begin(&record, NOTE_CWD, 0))
 		return;
 	char *cwd = (char *)staging_scratch(record.slot);
 	long length = raw(SYS_getcwd, cwd, SCRATCH_SIZE);

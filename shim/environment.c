@@ -4,6 +4,8 @@
  * edited; what must differ goes into a copy.
  */
 #define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
 #include <link.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,6 +132,15 @@ environment_is_nested(char *const given[])
 
 	return found.channel && strcmp(found.channel, channel.variable) != 0 &&
 	       channel_is_another(found.channel + sizeof CHANNEL_VARIABLE);
+}
+
+bool
+environment_reaches_us(void)
+{
+	long result = raw(SYS_faccessat2, AT_FDCWD, own_name(), R_OK, AT_EACCESS);
+
+	return result == 0 || result == -ENOSYS ||
+	       result == -EPERM; /* what older kernels and sandboxes say of the call */
 }
 
 bool

@@ -56,6 +56,22 @@ tell_try(struct attempt *attempt, const struct program *program, struct slot *sl
 		__atomic_store_n(&slot->executing, attempt->time, __ATOMIC_RELEASE);
 }
 
+/* Where our file can't be reached (after a chroot, in another mount namespace) the dynamic linker would say
+ * so. */
+void
+exec_look(struct program *program, struct slot *slot, const struct attempt *attempt, char *const given[])
+{
+	if (!channel.quiet) {
+		program_look(program, (char *)staging_scratch(slot), attempt->dirfd, attempt->path,
+			     attempt->flags);
+		program->foreign |= !environment_reaches_us();
+	}
+	if (program->untraced == 0 && program->error == 0 && program->foreign)
+		program->untraced = UNTRACED_SILENT + 1;
+	if (program->untraced == 0 && environment_is_nested(given))
+		program->untraced = UNTRACED_NESTED + 1;
+}
+
 /* One try; returns only when it failed, with errno. */
 static int
 try_exec(struct attempt *attempt, char *const given[])
@@ -65,9 +81,7 @@ try_exec(struct attempt *attempt, char *const given[])
 	struct environment environment;
 	int error;
 
-	program_look(&program, (char *)staging_scratch(slot), attempt->dirfd, attempt->path, attempt->flags);
-	if (environment_is_nested(given) && program.untraced == 0)
-		program.untraced = UNTRACED_NESTED + 1;
+	exec_look(&program, slot, attempt, given);
 	environment_make(&environment, given, program.foreign);
 	if (program.error == 0)
 		tell_try(attempt, &program, slot);
@@ -80,7 +94,9 @@ try_exec(struct attempt *attempt, char *const given[])
 		next(execve)(attempt->path, attempt->argv, environment.entries);
 	error = errno;
 	environment_free(&environment);
-	__atomic_store_n(&slot->executing, 0, __ATOMIC_RELEASE);
+	slot = staging_slot();
+	if (slot)
+		__atomic_store_n(&slot->executing, 0, __ATOMIC_RELEASE);
 	attempt->time = 0;
 	exec_tell(attempt, &program, error);
 	errno = error;

@@ -29,6 +29,8 @@ void environment_make(struct environment *environment, char *const given[], bool
 void environment_free(struct environment *environment);
 /* Whether it names the channel of another session, which is there. */
 bool environment_is_nested(char *const given[]);
+/* Whether our own file is where the dynamic linker will look for it. */
+bool environment_reaches_us(void);
 /* Whether what is started with it will be traced; the descriptor's number may be an old one. */
 bool environment_suffices(char *const given[]);
 /* Whether an entry is one of those that we care for. */
@@ -54,6 +56,9 @@ struct attempt {
 	uint64_t time; /* 0: now */
 };
 void exec_tell(const struct attempt *attempt, const struct program *program, int error);
+/* What becomes of tracing when it succeeds. `program` begins as zeros. */
+void exec_look(struct program *program, struct slot *slot, const struct attempt *attempt,
+	       char *const given[]);
 
 /*
  * Walks PATH for execvp and posix_spawnp: puts the candidates for `file` one after the other into `room`

@@ -31,7 +31,7 @@ prepare(int resource, const struct rlimit *given)
 {
 	struct rlimit now, limit = {0};
 
-	if (resource != RLIMIT_NOFILE || !given || channel.off || channel.fd < 0)
+	if (resource != RLIMIT_NOFILE || !given || channel.off || channel.quiet || channel.fd < 0)
 		return;
 	if (raw(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, &now) == 0 && read_limit(given, &limit) &&
 	    limit.rlim_cur < now.rlim_cur && limit.rlim_cur < MOVE_LIMIT &&

@@ -26,7 +26,7 @@
 enum existed
 open_existed(int dirfd, const char *path, int flags)
 {
-	if (!(flags & O_CREAT) || channel.off)
+	if (!(flags & O_CREAT) || channel.off || channel.quiet)
 		return EXISTED_UNASKED;
 	if (flags & O_EXCL)
 		return EXISTED_NOT;

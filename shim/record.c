@@ -32,7 +32,7 @@ is_left(const struct record *outer, const struct record *newer)
 
 	if (here < at && thread.depth < LEVEL_COUNT / 2)
 		return false;
-	if (raw(SYS_sigaltstack, NULL, &other) == 0 && !(other.ss_flags & SS_DISABLE)) {
+	if (!channel.quiet && raw(SYS_sigaltstack, NULL, &other) == 0 && !(other.ss_flags & SS_DISABLE)) {
 		bool outer_there = at - (uintptr_t)other.ss_sp < other.ss_size;
 		bool newer_there = here - (uintptr_t)other.ss_sp < other.ss_size;
 
@@ -121,6 +121,7 @@ slot_used(const struct slot *slot)
 static void
 begin_pass(struct record *record)
 {
+	record->paths = 0;
 	record->base = slot_used(record->slot);
 	record->room = SLOT_DATA - record->base;
 	record->size = sizeof(struct record_head);
@@ -150,7 +151,6 @@ record_begin(struct record *record, enum call call, int error)
 	record->call = (uint16_t)call;
 	record->error = (uint16_t)error;
 	record->pass = PASS_FIT;
-	record->paths = 0;
 	begin_pass(record);
 	return true;
 }
@@ -189,6 +189,7 @@ begin_frames(struct record *record)
 	uint8_t head[sizeof(struct record_head)];
 
 	record->pass = PASS_FRAMES;
+	record->paths = 0;
 	record->base = 0;
 	record->size = 0;
 	put_head(record, head, record->total);
@@ -215,7 +216,12 @@ record_again(struct record *record)
 		return false;
 	}
 	record->total = record->size;
-	staging_flush(record->slot);
+	record->slot = staging_flush(record->slot);
+	if (unlikely(channel.quiet) && record->total > SLOT_DATA) {
+		thread.lost++; /* it could only be written */
+		commit(record, slot_used(record->slot));
+		return false;
+	}
 	if (record->total <= SLOT_DATA && record->pass == PASS_FIT) {
 		record->pass = PASS_EMPTY;
 		begin_pass(record);
@@ -340,7 +346,7 @@ put_string(struct record *record, const char *string, bool safe)
 	long length = -1;
 
 	if (string)
-		length = safe ? (long)strlen(string) : careful_length(record, string);
+		length = safe ? (long)strlen(string) : channel.quiet ? -1 : careful_length(record, string);
 	record_string(record, length < 0 ? NULL : string, (size_t)length);
 }
 
@@ -396,6 +402,8 @@ record_strings(struct record *record, char *const strings[])
 void
 record_descriptor(const struct record *record, int fd)
 {
+	if (channel.quiet)
+		return;
 	uint8_t *scratch = staging_scratch(record->slot);
 	char link[32] = "/proc/self/fd/";
 	char digits[12];

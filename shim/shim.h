@@ -23,8 +23,9 @@ enum { LEVEL_COUNT = 8, CHILD_DEPTH = 4, SCRATCH_SIZE = 8192 };
 
 /* The channel of this image (channel.c). */
 struct channel {
-	int fd;   /* the FIFO; -1: not open */
-	bool off; /* nothing is recorded: no channel, or the collector is gone */
+	int fd;     /* the FIFO; -1: not open */
+	bool off;   /* nothing is recorded: no channel, or the collector is gone */
+	bool quiet; /* a system call of our own might be the program's end: a seccomp filter is in force */
 	uint64_t device;
 	uint64_t inode;
 	char directory[256];      /* the run directory */
@@ -45,6 +46,8 @@ uint64_t channel_hold(void);
 void channel_let_go(uint64_t held);
 /* Writes a frame under channel_hold; marks the channel as off when nobody reads any more. */
 void channel_write(struct frame *frame, uint64_t held);
+/* From here on no system call is made but the program's. */
+void channel_go_quiet(void);
 /* Moves our descriptor out of the way of `fd`, when it is that. */
 void channel_yield(int fd);
 /* The program's numbers come near to ours: it is given free, and a greater one taken. */
@@ -103,8 +106,8 @@ staging_slot(void)
 /* SCRATCH_SIZE bytes for the slot's level: what the kernel tells, a path to be tried. Good until the next
  * use. */
 uint8_t *staging_scratch(const struct slot *slot);
-/* Hands the waiting records of a slot to the pipe. */
-void staging_flush(struct slot *slot);
+/* Hands the waiting records of a slot on; the slot to go on with, which may be another one. */
+struct slot *staging_flush(struct slot *slot);
 /* This thread ends: its slots may be collected and given away. */
 void staging_leave(void);
 /* A forked child or a new image begins: slots of the parent are not ours. */
@@ -185,6 +188,7 @@ extern bool fork_sharing;
 extern int exit_quick_status;
 
 /* The start records (start.c): of an image, of a child forked by `parent`. */
+void start_channel(void);
 void start_image(void);
 void start_forked(uint32_t parent);
 

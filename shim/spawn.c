@@ -154,6 +154,8 @@ find_in_path(const struct spawning *spawning, struct slot *slot, bool tells)
 	struct search search;
 	struct program nothing = {0};
 
+	if (channel.quiet)
+		return NULL;
 	search_begin(&search, spawning->file, (char *)staging_scratch(slot) + SCRATCH_SIZE / 2);
 	while (search_next(&search)) {
 		long result = raw(SYS_faccessat, AT_FDCWD, search.room, X_OK);
@@ -207,32 +209,30 @@ tell_spawn(const struct spawning *spawning, struct slot *slot, int error, pid_t 
 	fork_shared_child_ended();
 }
 
-#define SPAWN(name, symbol, may_search, real)                                                                \
-	EXPORT int symbol(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,           \
-			  const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])       \
-	{                                                                                                    \
-		struct slot *slot = staging_slot();                                                          \
-		struct environment environment;                                                              \
-		pid_t child = 0;                                                                             \
-                                                                                                             \
-		if (!slot)                                                                                   \
-			return real(pid, file, actions, attributes, argv, envp);                             \
-		struct spawning spawning = {                                                                 \
-		    .call = CALL_##name, .file = file, .actions = actions, .argv = argv};                    \
-		spawning.searches = (may_search) && file[0] && !strchr(file, '/');                           \
-		record_before(&spawning.record);                                                             \
-		const char *path = spawning.searches ? find_in_path(&spawning, slot, false) : file;          \
-		program_look(&spawning.program, (char *)staging_scratch(slot), AT_FDCWD, path ? path : file, \
-			     0);                                                                             \
-		if (environment_is_nested(envp) && spawning.program.untraced == 0)                           \
-			spawning.program.untraced = UNTRACED_NESTED + 1;                                     \
-		environment_make(&environment, envp, spawning.program.foreign);                              \
-		int error = real(&child, file, actions, attributes, argv, environment.entries);              \
-		environment_free(&environment);                                                              \
-		if (error == 0 && pid)                                                                       \
-			*pid = child;                                                                        \
-		tell_spawn(&spawning, slot, error, child);                                                   \
-		return error;                                                                                \
+#define SPAWN(name, symbol, may_search, real)                                                          \
+	EXPORT int symbol(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,     \
+			  const posix_spawnattr_t *attributes, char *const argv[], char *const envp[]) \
+	{                                                                                              \
+		struct slot *slot = staging_slot();                                                    \
+		struct environment environment;                                                        \
+		pid_t child = 0;                                                                       \
+                                                                                                       \
+		if (!slot)                                                                             \
+			return real(pid, file, actions, attributes, argv, envp);                       \
+		struct spawning spawning = {                                                           \
+		    .call = CALL_##name, .file = file, .actions = actions, .argv = argv};              \
+		spawning.searches = (may_search) && file[0] && !strchr(file, '/');                     \
+		record_before(&spawning.record);                                                       \
+		const char *path = spawning.searches ? find_in_path(&spawning, slot, false) : file;    \
+		struct attempt look = {.dirfd = AT_FDCWD, .path = path ? path : file};                 \
+		exec_look(&spawning.program, slot, &look, envp);                                       \
+		environment_make(&environment, envp, spawning.program.foreign);                        \
+		int error = real(&child, file, actions, attributes, argv, environment.entries);        \
+		environment_free(&environment);                                                        \
+		if (error == 0 && pid)                                                                 \
+			*pid = child;                                                                  \
+		tell_spawn(&spawning, slot, error, child);                                             \
+		return error;                                                                          \
 	}
 
 SPAWN(posix_spawn, posix_spawn, false, next(posix_spawn))
@@ -288,7 +288,8 @@ child_of(FILE *stream)
 	pid_t child;
 
 	memcpy(&child, (const char *)stream + sizeof *stream + sizeof(void *), sizeof child);
-	if (child <= 0 || raw(SYS_waitid, P_PID, child, &nothing, WEXITED | WNOHANG | WNOWAIT, NULL) != 0)
+	if (child <= 0 || channel.quiet ||
+	    raw(SYS_waitid, P_PID, child, &nothing, WEXITED | WNOHANG | WNOWAIT, NULL) != 0)
 		return 0;
 	return child;
 }

@@ -12,6 +12,7 @@
 #include <link.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
@@ -70,6 +71,21 @@ read_stat(uint8_t *scratch)
 	return length < 0 ? 0 : (uint32_t)length;
 }
 
+/* Those that we are and that we act as. A new image has them from the kernel (getauxval(3)). */
+static void
+read_users(uint32_t user[3], uint32_t group[3])
+{
+	if (channel.quiet) {
+		user[0] = (uint32_t)getauxval(AT_UID);
+		user[1] = (uint32_t)getauxval(AT_EUID);
+		group[0] = (uint32_t)getauxval(AT_GID);
+		group[1] = (uint32_t)getauxval(AT_EGID);
+		return;
+	}
+	raw(SYS_getresuid, &user[0], &user[1], &user[2]);
+	raw(SYS_getresgid, &group[0], &group[1], &group[2]);
+}
+
 static void
 put_identity(struct record *record, const uint8_t *stat, uint32_t stat_length, const uint32_t user[3],
 	     const uint32_t group[3])
@@ -121,12 +137,11 @@ tell_start(void)
 	scratch = staging_scratch(slot);
 	exe = scratch + 1024;
 	uint32_t stat_length = read_stat(scratch);
-	raw(SYS_getresuid, &user[0], &user[1], &user[2]);
-	raw(SYS_getresgid, &group[0], &group[1], &group[2]);
-	long exe_length = raw(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", exe, 3072);
+	read_users(user, group);
+	long exe_length = channel.quiet ? -1 : raw(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", exe, 3072);
 	/* Behind the other two, so that they mostly share a page. */
 	cwd = exe + (exe_length < 0 ? 0 : exe_length);
-	long cwd_length = raw(SYS_getcwd, cwd, scratch + SCRATCH_SIZE - cwd);
+	long cwd_length = channel.quiet ? -1 : raw(SYS_getcwd, cwd, scratch + SCRATCH_SIZE - cwd);
 	if (record_begin(&record, NOTE_START, 0)) {
 		do {
 			put_identity(&record, scratch, stat_length, user, group);
@@ -166,12 +181,18 @@ tell_loaded(void)
 }
 
 void
-start_image(void)
+start_channel(void)
 {
 	channel_open(first_environment());
+}
+
+void
+start_image(void)
+{
 	if (channel.off)
 		return;
-	raw(SYS_madvise, &process, sizeof process, MADV_WIPEONFORK);
+	if (!channel.quiet)
+		raw(SYS_madvise, &process, sizeof process, MADV_WIPEONFORK);
 	find_clock();
 	tell_start();
 	tell_loaded();
@@ -184,12 +205,11 @@ start_forked(uint32_t parent)
 	struct record record = {0};
 	uint32_t user[3] = {0}, group[3] = {0};
 
-	if (!slot)
+	if (!slot || channel.quiet) /* the parent tells of its child, and what the child is, it was */
 		return;
 	uint8_t *scratch = staging_scratch(slot);
 	uint32_t stat_length = read_stat(scratch);
-	raw(SYS_getresuid, &user[0], &user[1], &user[2]);
-	raw(SYS_getresgid, &group[0], &group[1], &group[2]);
+	read_users(user, group);
 	if (record_begin(&record, NOTE_FORKED, 0)) {
 		do {
 			put_identity(&record, scratch, stat_length, user, group);

@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "confine.h"
 #include "directories.h"
 #include "next.h"
 #include "opened.h"
@@ -192,6 +193,19 @@ clone_flags(const struct asked *asked)
 	return asked->argument[0] ? *(const uint64_t *)asked->argument[0] : 0;
 }
 
+/* What is returned over 0 is a descriptor, or a thread that keeps the filter from all
+ * (SECCOMP_FILTER_FLAG_TSYNC). */
+static long
+ask_to_filter(struct asked *asked)
+{
+	struct confinement confinement;
+
+	confine_begins(&confinement);
+	syscall_ask(asked);
+	confine_by_filter(&confinement, asked->result >= 0);
+	return asked->result;
+}
+
 /* Calls that other wrappers make, and those that a row can't say. */
 long
 syscall_by_hand(struct asked *asked, enum row row)
@@ -256,7 +270,7 @@ syscall_by_hand(struct asked *asked, enum row row)
 	case ROW_seccomp:
 		if (argument[0] == SECCOMP_SET_MODE_STRICT && !argument[1] && !argument[2])
 			return prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT, 0L, 0L, 0L);
-		return syscall_ask(asked);
+		return argument[0] == SECCOMP_SET_MODE_FILTER ? ask_to_filter(asked) : syscall_ask(asked);
 	case ROW_io_uring_setup:
 		if (syscall_ask(asked) >= 0)
 			tell_untraced(UNTRACED_IO_URING);

@@ -122,6 +122,8 @@ class Trace:
         current = {}
         for event in self.events:
             pid = event["pid"]
+            if event["event"] == "lost":
+                continue  # nobody's
             process = current.get(pid)
             if event["event"] == "start" and event["by"] != "exec" and process and process.exit:
                 process = None  # the pid comes again
