@@ -17,9 +17,9 @@
  *
  *   VERSION:FD:DEVICE:INODE:DIRECTORY     "1:1021:25:77:/dev/shm/interpose-x7Kq2a", numbers decimal
  *
- * A process under a seccomp filter (seccomp(2)) that may kill it for any system call is quiet: it makes none of its own,
- * and leaves a full slot for another one instead of writing a frame. In what it passes on FD is followed by a q, so
- * that a new image makes no calls but such as the dynamic linker has made before it.
+ * A process under a seccomp filter (seccomp(2)) that may kill it for any system call is quiet: it makes none
+ * of its own, and leaves a full slot for another one instead of writing a frame. In what it passes on FD is
+ * followed by a q, so that a new image makes no calls but such as the dynamic linker has made before it.
  *
  * FD is a descriptor of the FIFO that the process inherited. It is used only while fstat(2) says that it is a
  * FIFO of that device and inode; otherwise DIRECTORY/pipe is opened.
