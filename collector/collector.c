@@ -68,14 +68,15 @@ clock_now(void)
 }
 
 static void
-add_record(void *owner, struct raw_record *record)
+add_record(void *owner, const struct raw_record *record)
 {
 	struct collector *collector = owner;
+	struct raw_record timed = *record;
 
 	/* Nothing comes from the future but garbage, and clocks of another time namespace. */
-	if (record->time > collector->round + SECOND)
-		record->time = collector->round;
-	if (merge_add(&collector->merge, record) < 0)
+	if (timed.time > collector->round + SECOND)
+		timed.time = collector->round;
+	if (merge_add(&collector->merge, &timed) < 0)
 		collector->lost++;
 }
 

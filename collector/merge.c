@@ -1,52 +1,137 @@
 /*
- * merge.c - sorts what waits whenever a new watermark is known. Streams are nearly in order already, and a
- * round brings some thousands of records, for which glibc's merge sort is as good as anything.
+ * merge.c - sorts what waits whenever a new watermark is known.
+ *
+ * What comes is in order already but for the turns that streams take: a frame's records are, and two frames
+ * that follow each other often are. So the runs that are there are found and merged, and only what overlaps
+ * is moved. Equal times keep their order: nothing may put a later one first.
+ *
+ * The records' bytes stand in chunks, one after the other. A chunk is freed when the last record in it has
+ * gone.
  */
 #include "merge.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-int
-merge_add(struct merge *merge, struct raw_record *record)
-{
-	if (merge->count == merge->room) {
-		size_t room = merge->room ? merge->room * 2 : 1024;
-		struct merge_entry *waiting = reallocarray(merge->waiting, room, sizeof *waiting);
+enum {
+	LARGE = MERGE_CHUNK / 4, /* a record of this size gets a chunk of its own */
+	RUNS = 64,               /* each is more than twice as long as the next: there can't be as many */
+};
 
-		if (!waiting) {
-			free(record);
-			return -1;
-		}
-		merge->waiting = waiting;
-		merge->room = room;
+struct merge_chunk {
+	size_t size;
+	size_t used;
+	size_t records; /* that still wait */
+	uint64_t bytes[];
+};
+
+struct merge_record {
+	struct merge_chunk *chunk;
+	struct raw_record record; /* its bytes follow */
+};
+
+static struct merge_chunk *
+make_chunk(struct merge *merge, size_t size)
+{
+	struct merge_chunk *chunk = malloc(sizeof *chunk + size);
+
+	if (chunk) {
+		*chunk = (struct merge_chunk){.size = size};
+		merge->bytes += size;
 	}
-	merge->waiting[merge->count++] = (struct merge_entry){record->time, record->order, record};
-	merge->bytes += sizeof *record + record->size;
-	return 0;
+	return chunk;
+}
+
+static void
+free_chunk(struct merge *merge, struct merge_chunk *chunk)
+{
+	if (chunk)
+		merge->bytes -= chunk->size;
+	free(chunk);
+}
+
+/* The chunk in which there is room for so many bytes; NULL when memory is short. */
+static struct merge_chunk *
+chunk_for(struct merge *merge, size_t size)
+{
+	if (size >= LARGE)
+		return make_chunk(merge, size);
+	if (!merge->chunk || merge->chunk->size - merge->chunk->used < size) {
+		struct merge_chunk *chunk = make_chunk(merge, MERGE_CHUNK);
+
+		if (!chunk)
+			return NULL;
+		if (merge->chunk && merge->chunk->records == 0)
+			free_chunk(merge, merge->chunk);
+		merge->chunk = chunk;
+	}
+	return merge->chunk;
+}
+
+static void
+forget(struct merge *merge, const struct merge_record *record)
+{
+	struct merge_chunk *chunk = record->chunk;
+
+	if (--chunk->records > 0)
+		return;
+	if (chunk == merge->chunk)
+		chunk->used = 0;
+	else
+		free_chunk(merge, chunk);
 }
 
 static int
-by_time(const void *left, const void *right)
+make_room(struct merge *merge)
 {
-	const struct merge_entry *a = left;
-	const struct merge_entry *b = right;
+	size_t room = merge->room ? merge->room * 2 : 1024;
+	struct merge_entry *waiting = reallocarray(merge->waiting, room, sizeof *waiting);
 
-	if (a->time != b->time)
-		return a->time < b->time ? -1 : 1;
-	return a->order < b->order ? -1 : a->order > b->order;
+	if (!waiting)
+		return -1;
+	merge->waiting = waiting;
+	struct merge_entry *spare = reallocarray(merge->spare, room, sizeof *spare);
+	if (!spare)
+		return -1;
+	merge->spare = spare;
+	merge->room = room;
+	return 0;
 }
 
-/* How many of the sorted ones stand before `entry`. */
-static size_t
-place_of(const struct merge *merge, const struct merge_entry *entry)
+int
+merge_add(struct merge *merge, const struct raw_record *record)
 {
-	size_t low = 0, high = merge->sorted;
+	size_t size = (sizeof(struct merge_record) + record->size + 7) & ~(size_t)7;
+
+	if (merge->count == merge->room && make_room(merge) < 0)
+		return -1;
+	struct merge_chunk *chunk = chunk_for(merge, size);
+	if (!chunk)
+		return -1;
+	struct merge_record *kept = (struct merge_record *)(void *)((uint8_t *)chunk->bytes + chunk->used);
+	uint8_t *bytes = (uint8_t *)(kept + 1);
+
+	chunk->used += size;
+	chunk->records++;
+	kept->chunk = chunk;
+	kept->record = *record;
+	kept->record.bytes = bytes;
+	if (record->size > 0)
+		memcpy(bytes, record->bytes, record->size);
+	merge->waiting[merge->count++] = (struct merge_entry){record->time, kept};
+	return 0;
+}
+
+/* How many of `count` sorted ones stand before `time`, or with `equal` before what is later than it. */
+static size_t
+place_of(const struct merge_entry *entries, size_t count, uint64_t time, bool equal)
+{
+	size_t low = 0, high = count;
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 
-		if (by_time(&merge->waiting[middle], entry) < 0)
+		if (entries[middle].time < time || (equal && entries[middle].time == time))
 			low = middle + 1;
 		else
 			high = middle;
@@ -54,20 +139,42 @@ place_of(const struct merge *merge, const struct merge_entry *entry)
 	return low;
 }
 
-/* Only from where the oldest new one belongs: a slow call may hold back a million that are sorted already. */
+/* Two runs that follow each other become one. */
+static void
+join(struct merge *merge, size_t begin, size_t middle, size_t end)
+{
+	struct merge_entry *out, *left = merge->spare, *right = merge->waiting + middle;
+
+	if (right[-1].time <= right->time)
+		return;
+	begin += place_of(merge->waiting + begin, middle - begin, right->time, true);
+	end = middle + place_of(right, end - middle, right[-1].time, false);
+	memcpy(left, merge->waiting + begin, (middle - begin) * sizeof *left);
+	const struct merge_entry *left_end = left + (middle - begin), *right_end = merge->waiting + end;
+	for (out = merge->waiting + begin; left < left_end && right < right_end; out++)
+		*out = right->time < left->time ? *right++ : *left++;
+	memcpy(out, left, (size_t)(left_end - left) * sizeof *left);
+}
+
 static void
 sort(struct merge *merge)
 {
-	const struct merge_entry *oldest = &merge->waiting[merge->sorted];
+	size_t begins[RUNS + 1] = {0}; /* of each run, and where the last one ends */
+	size_t runs = 0, end = merge->sorted;
 
 	if (merge->sorted == merge->count)
 		return;
-	for (size_t i = merge->sorted + 1; i < merge->count; i++) {
-		if (by_time(&merge->waiting[i], oldest) < 0)
-			oldest = &merge->waiting[i];
+	while (begins[runs] < merge->count) {
+		end += end == begins[runs];
+		while (end < merge->count && merge->waiting[end - 1].time <= merge->waiting[end].time)
+			end++;
+		begins[++runs] = end;
+		while (runs > 1 && (end == merge->count || begins[runs - 1] - begins[runs - 2] <=
+							       2 * (begins[runs] - begins[runs - 1]))) {
+			join(merge, begins[runs - 2], begins[runs - 1], end);
+			begins[--runs] = end;
+		}
 	}
-	size_t place = place_of(merge, oldest);
-	qsort(merge->waiting + place, merge->count - place, sizeof *merge->waiting, by_time);
 	merge->sorted = merge->count;
 }
 
@@ -79,11 +186,10 @@ merge_release(struct merge *merge, uint64_t watermark,
 
 	sort(merge);
 	while (done < merge->count && (merge->waiting[done].time < watermark || merge->bytes > MERGE_LIMIT)) {
-		struct raw_record *record = merge->waiting[done++].record;
+		const struct merge_record *record = merge->waiting[done++].record;
 
-		merge->bytes -= sizeof *record + record->size;
-		take(owner, record);
-		free(record);
+		take(owner, &record->record);
+		forget(merge, record);
 	}
 	if (merge->count > done && done > 0)
 		memmove(merge->waiting, merge->waiting + done,
@@ -96,7 +202,9 @@ void
 merge_free(struct merge *merge)
 {
 	for (size_t i = 0; i < merge->count; i++)
-		free(merge->waiting[i].record);
+		forget(merge, merge->waiting[i].record);
+	free_chunk(merge, merge->chunk);
 	free(merge->waiting);
+	free(merge->spare);
 	memset(merge, 0, sizeof *merge);
 }

@@ -9,30 +9,36 @@
 
 #include "streams.h"
 
+struct merge_chunk;
+struct merge_record;
+
 /* What a record is sorted by stands beside it: to sort is to look at little memory. */
 struct merge_entry {
 	uint64_t time;
-	uint64_t order;
-	struct raw_record *record;
+	struct merge_record *record;
 };
 
 /* Zero to begin; free with merge_free. */
 struct merge {
 	struct merge_entry *waiting;
+	struct merge_entry *spare; /* as much room again, for sorting */
 	size_t count;
 	size_t room;
-	size_t sorted; /* of waiting, from the beginning */
-	size_t bytes;  /* that the waiting ones hold */
+	size_t sorted;             /* of waiting, from the beginning */
+	struct merge_chunk *chunk; /* where the next records' bytes go */
+	size_t bytes;              /* of all chunks */
 };
 
 /* So much may wait for a slow call elsewhere; beyond it the oldest go on. */
 #define MERGE_LIMIT ((size_t)128 << 20)
+/* Memory for records comes in chunks of so many bytes; one stays when nothing waits. */
+#define MERGE_CHUNK ((size_t)256 << 10)
 
-/* Takes the record over. 0, or -1 with ENOMEM. */
-int merge_add(struct merge *merge, struct raw_record *record);
+/* Keeps a copy of the record. 0, or -1 with ENOMEM. */
+int merge_add(struct merge *merge, const struct raw_record *record);
 /*
- * Gives every record from before `watermark` (ns), oldest first, equal times in order of arrival, and frees
- * it. Nothing that is added later should be older; what is, comes late and is not put back.
+ * Gives every record from before `watermark` (ns), oldest first, equal times in order of arrival, and
+ * forgets it. Nothing that is added later should be older; what is, comes late and is not put back.
  */
 void merge_release(struct merge *merge, uint64_t watermark,
 		   void (*take)(void *owner, const struct raw_record *record), void *owner);

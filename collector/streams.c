@@ -56,15 +56,15 @@ struct streams {
 	size_t loose_count;
 	size_t parts;        /* bytes of room that parts take */
 	struct stream *last; /* most frames follow one of the same stream */
-	void (*emit)(void *, struct raw_record *);
+	void (*emit)(void *, const struct raw_record *);
 	void (*began)(void *, uint32_t, uint64_t);
 	void *owner;
-	uint64_t order;
 	uint64_t lost;
 };
 
 struct streams *
-streams_new(void (*emit)(void *, struct raw_record *), void (*began)(void *, uint32_t, uint64_t), void *owner)
+streams_new(void (*emit)(void *, const struct raw_record *), void (*began)(void *, uint32_t, uint64_t),
+	    void *owner)
 {
 	struct streams *streams = calloc(1, sizeof *streams);
 
@@ -167,19 +167,10 @@ static void
 hand_over(struct streams *streams, uint32_t pid, uint32_t tid, const uint8_t *bytes,
 	  const struct record_head *head)
 {
-	struct raw_record *record = malloc(sizeof *record + head->size);
+	const struct raw_record record = {
+	    .time = head->time, .pid = pid, .tid = tid, .size = head->size, .bytes = bytes};
 
-	if (!record) {
-		streams->lost++;
-		return;
-	}
-	record->time = head->time;
-	record->order = streams->order++;
-	record->pid = pid;
-	record->tid = tid;
-	record->size = head->size;
-	memcpy(record->bytes, bytes, head->size);
-	streams->emit(streams->owner, record);
+	streams->emit(streams->owner, &record);
 }
 
 void

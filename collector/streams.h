@@ -13,12 +13,11 @@
 
 /* A record on its way to the merge. */
 struct raw_record {
-	uint64_t time;  /* CLOCK_MONOTONIC, ns */
-	uint64_t order; /* the order of arrival, which keeps a stream's own */
-	uint32_t pid;   /* who did it: the process, or its vfork child */
+	uint64_t time; /* CLOCK_MONOTONIC, ns */
+	uint32_t pid;  /* who did it: the process, or its vfork child */
 	uint32_t tid;
 	uint32_t size; /* of bytes */
-	uint8_t bytes[];
+	const uint8_t *bytes;
 };
 
 struct streams;
@@ -31,10 +30,10 @@ enum {
 };
 
 /*
- * `emit` takes over each record (free(3)). `began` is told when an image or a forked child begins, so that
- * what is left of those that had its pid before can be collected; may be NULL.
+ * `emit` is given each record, whose bytes are gone when it returns. `began` is told when an image or a
+ * forked child begins, so that what is left of those that had its pid before can be collected; may be NULL.
  */
-struct streams *streams_new(void (*emit)(void *owner, struct raw_record *record),
+struct streams *streams_new(void (*emit)(void *owner, const struct raw_record *record),
 			    void (*began)(void *owner, uint32_t pid, uint64_t birth), void *owner);
 void streams_free(struct streams *streams);
 

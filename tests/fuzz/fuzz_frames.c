@@ -53,7 +53,7 @@ touch_event(void *owner, const struct event *event)
 }
 
 static void
-add_record(void *owner, struct raw_record *record)
+add_record(void *owner, const struct raw_record *record)
 {
 	struct run *run = owner;
 

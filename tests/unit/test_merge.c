@@ -13,20 +13,18 @@
 #include "merge.h"
 
 static struct merge merge;
-static uint64_t order;
 static char given[4096];
 
 static void
 add(uint64_t time, char name, uint32_t size)
 {
-	struct raw_record *record = calloc(1, sizeof *record + size);
+	uint8_t *bytes = malloc(size);
 
-	assert_non_null(record);
-	record->time = time;
-	record->order = order++;
-	record->pid = (uint32_t)name;
-	record->size = size;
-	assert_int_equal(merge_add(&merge, record), 0);
+	assert_non_null(bytes);
+	memset(bytes, name, size);
+	struct raw_record record = {.time = time, .pid = (uint32_t)name, .size = size, .bytes = bytes};
+	assert_int_equal(merge_add(&merge, &record), 0);
+	free(bytes);
 }
 
 /* Times and names, "5a 6b ". */
@@ -36,6 +34,8 @@ take(void *owner, const struct raw_record *record)
 	char text[32];
 
 	assert_ptr_equal(owner, &merge);
+	for (uint32_t i = 0; i < record->size; i++)
+		assert_int_equal(record->bytes[i], (uint8_t)record->pid);
 	snprintf(text, sizeof text, "%llu%c ", (unsigned long long)record->time, (char)record->pid);
 	strcat(given, text);
 }
@@ -53,7 +53,6 @@ clean(void **state)
 {
 	(void)state;
 	merge_free(&merge);
-	order = 0;
 	return 0;
 }
 
@@ -66,7 +65,6 @@ test_by_time(void **state)
 	add(20, 'c', 1);
 	assert_string_equal(released(100), "10b 20c 30a ");
 	assert_string_equal(released(100), "");
-	assert_int_equal(merge.bytes, 0);
 	assert_int_equal(merge.count, 0);
 }
 
@@ -79,22 +77,6 @@ test_equal_times_by_arrival(void **state)
 	assert_string_equal(released(6), "5b 5d 5f 5h 5j 5l 5n 5p 5r 5t 5v 5x 5z ");
 	add(7, 'A', 1);
 	assert_string_equal(released(8), "7a 7c 7e 7g 7i 7k 7m 7o 7q 7s 7u 7w 7y 7A ");
-}
-
-/* The order of arrival is what the record says, not where it happens to wait. */
-static void
-test_order_is_told(void **state)
-{
-	(void)state;
-	order = 9;
-	add(7, 'd', 1);
-	order = 4;
-	add(7, 'b', 1);
-	add(7, 'c', 1);
-	assert_string_equal(released(7), "");
-	order = 1;
-	add(7, 'a', 1);
-	assert_string_equal(released(8), "7a 7b 7c 7d ");
 }
 
 /* The record of the watermark's own time isn't older. */
@@ -156,6 +138,80 @@ test_rounds(void **state)
 	assert_int_equal(count + merge.count, 200 * 50);
 }
 
+static struct expected {
+	uint64_t time;
+	uint32_t arrival;
+} expected[1000];
+static unsigned expected_count, expected_next;
+
+static int
+by_time_and_arrival(const void *left, const void *right)
+{
+	const struct expected *a = left, *b = right;
+
+	if (a->time != b->time)
+		return a->time < b->time ? -1 : 1;
+	return a->arrival < b->arrival ? -1 : 1;
+}
+
+static void
+take_expected(void *owner, const struct raw_record *record)
+{
+	(void)owner;
+	assert_true(expected_next < expected_count);
+	assert_int_equal(record->time, expected[expected_next].time);
+	assert_int_equal(record->pid, expected[expected_next].arrival);
+	expected_next++;
+}
+
+/* Streams that take turns, runs of every length up and down, few and many equal times: as qsort(3) sorts
+ * them. */
+static void
+test_as_if_sorted(void **state)
+{
+	unsigned seed = 7;
+
+	(void)state;
+	for (unsigned turn = 0; turn < 2000; turn++) {
+		unsigned count = turn % 1000, step = 1 + turn % 7, range = 1 + turn % 97;
+
+		for (unsigned i = 0; i < count; i++) {
+			seed = seed * 1103515245 + 12345;
+			uint64_t time = turn % 3 == 0   ? (seed >> 16) % range
+					: turn % 3 == 1 ? i / step + (i % step) * range
+							: (i % range < step ? i : count - i);
+			expected[i].time = time;
+			expected[i].arrival = i;
+			assert_int_equal(merge_add(&merge, &(struct raw_record){.time = time, .pid = i}), 0);
+		}
+		qsort(expected, count, sizeof *expected, by_time_and_arrival);
+		expected_count = count;
+		expected_next = 0;
+		merge_release(&merge, UINT64_MAX, take_expected, NULL);
+		assert_int_equal(expected_next, count);
+	}
+}
+
+/* Memory is given back as records go, whichever go first, and one chunk is kept. */
+static void
+test_memory(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 40; i++)
+		add(i % 2 ? i : 1000 + i, 'm', 100 << 10);
+	assert_true(merge.bytes >= (size_t)40 * (100 << 10) && merge.bytes <= (size_t)21 * MERGE_CHUNK);
+	released(1000);
+	assert_int_equal(merge.count, 20);
+	assert_true(merge.bytes <= (size_t)21 * MERGE_CHUNK);
+	released(UINT64_MAX);
+	assert_int_equal(merge.count, 0);
+	assert_true(merge.bytes <= MERGE_CHUNK);
+	add(1, 'b', 2 << 20);
+	assert_true(merge.bytes >= 2 << 20);
+	assert_string_equal(released(2), "1b ");
+	assert_true(merge.bytes <= MERGE_CHUNK);
+}
+
 /* When too much waits, the oldest go on, whatever may still come before them. */
 static void
 test_limit(void **state)
@@ -177,7 +233,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_teardown(test_by_time, clean),
 	    cmocka_unit_test_teardown(test_equal_times_by_arrival, clean),
-	    cmocka_unit_test_teardown(test_order_is_told, clean),
+	    cmocka_unit_test_teardown(test_as_if_sorted, clean),
+	    cmocka_unit_test_teardown(test_memory, clean),
 	    cmocka_unit_test_teardown(test_watermark, clean),
 	    cmocka_unit_test_teardown(test_late, clean),
 	    cmocka_unit_test_teardown(test_rounds, clean),

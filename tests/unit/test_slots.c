@@ -26,14 +26,13 @@ static struct slots *slots;
 static char came[4096];
 
 static void
-emit(void *owner, struct raw_record *record)
+emit(void *owner, const struct raw_record *record)
 {
 	size_t length = strlen(came);
 
 	(void)owner;
 	snprintf(came + length, sizeof came - length, "%u:%llu ", record->pid - PID,
 		 (unsigned long long)record->time);
-	free(record);
 }
 
 /* As the collector does it: an image ends what had its pid before. */
