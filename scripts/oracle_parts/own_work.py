@@ -15,8 +15,10 @@ clean = unescape
 RUN_DIRECTORY = re.compile(r'["<](/[^"<>]*/interpose-[^"<>/]+)/(?:pipe|slots)[">]')
 OUR_LIBRARY = "/libinterpose-shim.so"
 
-# Read when the library starts, and to name descriptors that it didn't see opened.
-START = re.compile(r"/proc/\d+/(stat|exe|cwd|fd(/\d+)?)$")
+# Read when the library starts, and to name descriptors that it didn't see opened: by system calls of its own, which
+# libc's functions for the same don't make.
+START = {"openat": (re.compile(r'"/proc/self/stat"$'), ["O_RDONLY|O_CLOEXEC"]),
+         "readlinkat": (re.compile(r'"/proc/self/(exe|fd/\d+)"$'), None)}
 
 # How it opens a program that is about to be executed; nobody else is known to ask for just this.
 EXEC_LOOK = "O_RDONLY|O_NOCTTY|O_NONBLOCK|O_CLOEXEC"
@@ -24,22 +26,28 @@ EXEC_LOOK = "O_RDONLY|O_NOCTTY|O_NONBLOCK|O_CLOEXEC"
 # How glibc opens what fchmodat is to change without following it.
 NOFOLLOW_LOOK = "O_RDONLY|O_NOFOLLOW|O_CLOEXEC|O_PATH"
 
-# What libc reads without passing a function that could be interposed (man page, "What it can't see").
+# How libc opens files for itself: nearly always so, catalogs of messages and directories of gconv otherwise.
+QUIET = ["O_RDONLY|O_CLOEXEC"]
+
+# What libc does without passing a function that could be interposed (man page, "What it can't see"): the name, the
+# class, the arguments behind the path (None: any), the path. The same done in another way is the program's.
 INSIDE_LIBC = [
-    ("locale", r"/usr/(lib|share)/locale(/|-archive$)|/usr/share/locale-langpack/|/usr/share/i18n/|/etc/locale"),
-    ("iconv", r"/usr/lib(/[^/]+)?/gconv(/|$)"),
-    ("NSS", r"/etc/(nsswitch\.conf|passwd|group|shadow|gshadow|hosts|host\.conf|services|protocols|networks|netgroup|"
-            r"ethers|rpc|aliases|initgroups)$|/(var/)?run/nscd/|/etc/default/nss"),
-    ("resolver", r"/etc/(resolv\.conf|gai\.conf)$"),
-    ("time zone", r"/etc/localtime$|/usr/share/zoneinfo(/|$)"),
-    ("dynamic loader", r"/etc/ld\.so\.(cache|preload|nohwcap)$|(/[^/]+)*/[^/]+\.so(\.[0-9.]+)?$|"
-                       r"(/usr)?/lib(64|32)?(/[a-z0-9_]+-linux-gnu[a-z0-9]*)?$|"
-                       r".*/(glibc-hwcaps/[^/]+|(tls|haswell|avx512_1|x86_64|i[3-6]86|aarch64|atomics)"
-                       r"(/(haswell|avx512_1|x86_64|i[3-6]86|aarch64|atomics))*)$"),
-    ("system configuration", r"/sys/devices/system/(cpu|node)|/proc/(stat|meminfo|cpuinfo|\d+/maps|sys/kernel/)|"
-                             r"/dev/(log|tty|urandom|random)$"),
+    ("locale", "open", QUIET, r"/usr/(lib|share)/locale(/|-archive$)|/usr/share/i18n/|/etc/locale"),
+    ("locale", "open", ["O_RDONLY"], r"/usr/share/locale(-langpack)?/.+/LC_[A-Z]+/[^/]+\.mo$"),
+    ("iconv", "open", None, r"/usr/lib(/[^/]+)?/gconv(/|$)"),
+    ("NSS", "open", QUIET, r"/etc/(nsswitch\.conf|passwd|group|shadow|gshadow|hosts|host\.conf|services|protocols|"
+                           r"networks|netgroup|ethers|rpc|aliases|initgroups)$"),
+    ("NSS", "stat", None, r"/etc/nsswitch\.conf$"),
+    ("resolver", "open", QUIET, r"/etc/(resolv|gai)\.conf$"),
+    ("resolver", "stat", None, r"/etc/(resolv|gai)\.conf$"),
+    ("time zone", "open", QUIET, r"/etc/localtime$|/usr/share/zoneinfo/"),
+    ("time zone", "stat", None, r"/etc/localtime$|/usr/share/zoneinfo/"),
+    ("dynamic loader", "open", QUIET, r"/etc/ld\.so\.(cache|preload)$|.*/[^/]+\.so(\.[0-9.]+)?$"),
+    ("dynamic loader", "access", None, r"/etc/ld\.so\.preload$"),
+    ("system configuration", "open", QUIET, r"/sys/devices/system/(cpu|node)|/proc/(stat|meminfo|cpuinfo|\d+/maps|"
+                                            r"sys/(kernel|vm)/)|/dev/(log|tty|urandom|random)$"),
 ]
-INSIDE_LIBC = [(name, re.compile(pattern)) for name, pattern in INSIDE_LIBC]
+INSIDE_LIBC = [(name, kind, flags, re.compile(pattern)) for name, kind, flags, pattern in INSIDE_LIBC]
 
 
 def is_library(path):
@@ -67,8 +75,10 @@ def is_own(call, kind, path, directory):
         return True
     if path.endswith(OUR_LIBRARY):
         return True
-    if kind in ("open", "readlink") and START.match(path) and call.name in ("open", "openat", "readlink", "readlinkat"):
-        return True
+    if call.name in START:
+        spelling, behind = START[call.name]
+        if spelling.match(call.arguments[1]) and behind in (None, call.arguments[2:]):
+            return True
     # Before an exec: can the library follow into the program, and into a script's interpreter?
     if kind == "open" and call.name == "openat" and call.arguments[2:] == [EXEC_LOOK]:
         return True
@@ -113,11 +123,16 @@ def nofollow_chmod(call):
     return "EOPNOTSUPP"
 
 
-def inside_libc(path):
-    """The name of the known limit that a path belongs to, or None."""
-    for name, pattern in INSIDE_LIBC:
-        if pattern.match(path):
+def inside_libc(call, kind, path):
+    """The name of the known limit that the call belongs to, or None."""
+    for name, of, behind, pattern in INSIDE_LIBC:
+        if kind == of and behind in (None, call.arguments[2:]) and pattern.match(path):
             return "inside libc: " + name
+    # Where the loader didn't find a library, it looks whether the directory is there at all.
+    before = call.previous
+    if (kind == "stat" and call.name == "newfstatat" and before and before.name == "openat" and before.error and
+            is_library(path_argument(before) or "") and path_argument(before).rpartition("/")[0] == path_argument(call)):
+        return "inside libc: dynamic loader"
     return None
 
 
@@ -128,3 +143,17 @@ def inside_realpath(kind, path, line, resolved):
     if kind == "readlink" or kind == "access" and "F_OK, AT_EACCESS)" in line:
         return any(path in steps(other) for other in resolved)
     return False
+
+
+def inside_sem_open(call, path, semaphores):
+    """Whether sem_open(3), which made one of `semaphores`, did this: it makes a file of a name of its own beside it,
+    links it to its name, and removes its own name again."""
+    if not semaphores:
+        return False
+    if call.name == "link":
+        return path.partition(" -> ")[2] in semaphores and is_temporary(path.partition(" -> ")[0])
+    return is_temporary(path) and call.name in ("newfstatat", "openat", "unlink")
+
+
+def is_temporary(path):
+    return re.match(r"/dev/shm/sem\.[A-Za-z0-9]{6}$", path) is not None

@@ -16,14 +16,18 @@ CHANGED_BY_DESCRIPTOR = re.compile(r"/proc/\d+/fd/\d+$")
 
 
 class Fact:
-    """What strace saw at least once. `apart` is None when the trace must have it, else the name it is counted under."""
+    """What strace saw at least once. `apart` is the name it is counted under, None when it is the program's own; then
+    `excuse` names what allows the trace to lack it, None when nothing does. One call without either decides."""
 
-    __slots__ = ("apart", "tid", "line")
+    __slots__ = ("apart", "excuse", "call")
 
-    def __init__(self, apart, tid, line):
+    def __init__(self, apart, excuse, call):
         self.apart = apart
-        self.tid = tid
-        self.line = line
+        self.excuse = excuse
+        self.call = call
+
+    def strength(self):
+        return 0 if self.apart else 1 if self.excuse else 2
 
 
 class Process:
@@ -71,6 +75,8 @@ class Witness:
         self.unnamed = 0
         self.outside = 0  # facts of processes that are ours: the wrapper and what it starts for itself
         self.not_files = 0
+        self.ends = {}  # pid: when it ended
+        self.unfinished = 0  # calls in which their thread ended
 
     def process(self, tid):
         pid = leader(self.leaders, tid)
@@ -86,13 +92,19 @@ class Witness:
             pid = leader(self.leaders, self.parents[pid]) if pid in self.parents else None
         return pid is not None
 
+    def is_after_end(self, call):
+        return self.command_pid in self.ends and call.time > self.ends[self.command_pid]
+
+    def is_orphan(self, pid):
+        """Whether the process outlived its parent."""
+        parent = leader(self.leaders, self.parents[pid]) if pid in self.parents else None
+        return parent in self.ends and pid in self.ends and self.ends[parent] < self.ends[pid]
+
     def add(self, process, kind, path, outcome, apart, call):
         key = (process.pid, process.image, kind, path, outcome)
-        fact = self.facts.get(key)
-        if fact is None:
-            self.facts[key] = Fact(apart, call.tid, call.line)
-        elif fact.apart and not apart:
-            fact.apart, fact.tid, fact.line = None, call.tid, call.line
+        fact = Fact(apart, None if apart else own_work.inside_libc(call, kind, path), call)
+        if key not in self.facts or self.facts[key].strength() < fact.strength():
+            self.facts[key] = fact
 
     def walk(self):
         for call in self.calls:
@@ -105,6 +117,7 @@ class Witness:
                 self.outside += 1
             elif call.name == "+++":
                 if call.tid == process.pid:
+                    self.ends[process.pid] = call.time
                     self.add(process, "exit", "", call.value, None, call)
             elif call.name in FORKS:
                 self.fork(process, call)
@@ -123,6 +136,7 @@ class Witness:
 
     def file_call(self, process, call):
         if call.value == "?" and not call.name.startswith("exec"):
+            self.unfinished += 1
             return
         try:
             kind, paths, alone = meaning(call, process.cwd)
@@ -139,7 +153,7 @@ class Witness:
         if apart is None and process.loading and not call.name.startswith("exec"):
             apart = "loader"
             if kind == "open" and not call.error and own_work.is_library(paths[0]):
-                self.loaded.setdefault((process.pid, process.image, paths[0]), Fact(None, call.tid, call.line))
+                self.loaded.setdefault((process.pid, process.image, paths[0]), Fact(None, None, call))
         if apart is None and kind == "stat" and alone:
             apart = "stat of a descriptor"
         if apart is None and kind == "chmod" and call.name == "chmod" and CHANGED_BY_DESCRIPTOR.match(paths[0]):

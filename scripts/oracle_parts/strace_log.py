@@ -22,9 +22,9 @@ SIMPLE_ESCAPES = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"v": b"\v", b"f": b"\f
 class Call:
     """A system call: arguments as strace printed them, `value` its result's number, `error` errno's name or None.
 
-    `next` is the same thread's next call."""
+    `next` and `previous` are the same thread's calls beside it."""
 
-    __slots__ = ("time", "tid", "name", "arguments", "value", "error", "line", "next")
+    __slots__ = ("time", "tid", "name", "arguments", "value", "error", "line", "next", "previous")
 
     def __init__(self, time, tid, name, arguments, value, error, line):
         self.time = time
@@ -35,6 +35,7 @@ class Call:
         self.error = error
         self.line = line
         self.next = None
+        self.previous = None
 
 
 def unescape(text):
@@ -119,6 +120,7 @@ def read_logs(prefix):
                 if call:
                     if before:
                         before.next = call
+                        call.previous = before
                     before = call
                     calls.append(call)
                 elif " --- " not in line[:32] and "<unfinished ...>" not in line:

@@ -29,10 +29,14 @@ class Trace:
         self.started = set()  # (pid, image) whose library reported in
         self.realpaths = {}  # (pid, image): paths that realpath(3) was asked for
         self.eaccesses = set()  # (pid, image, path) that eaccess(3) was asked about
+        self.listings = set()  # (pid, image, path, outcome) of listings that were told by their path
+        self.semaphores = {}  # (pid, image): paths that sem_open(3) made
+        self.forgotten = set()  # (pid, image) of processes whose end isn't known
         self.loads = {}  # (pid, image, path): line
         self.command_pid = None
         self.cwd = "/"
         self.ended = False
+        self.running = ()  # processes that outlived the command
         self.images = {}
         self.pending = set()  # processes that announced an exec whose image hasn't begun
         with open(name, encoding="utf-8", errors="surrogateescape") as lines:
@@ -55,6 +59,7 @@ class Trace:
         kind = event["event"]
         if kind in ("trace", "end"):
             self.ended = kind == "end"
+            self.running = event.get("running", ())
             return
         pid = event["pid"]
         if kind == "start" and event.get("by") == "exec":
@@ -95,7 +100,11 @@ class Trace:
                 self.count_apart("fork that failed")
             return
         if kind == "exit":
-            self.facts[(*image, kind, "", str(event.get("signal", event.get("status"))))] = line
+            if "signal" not in event and "status" not in event:
+                self.forgotten.add(image)
+                self.count_apart("exit that nobody waited for")
+            else:
+                self.facts[(*image, kind, "", str(event.get("signal", event.get("status"))))] = line
             return
         if without == "realpath" and path:
             self.realpaths.setdefault(image, set()).add(tidy(path, image[0]))
@@ -111,4 +120,9 @@ class Trace:
             return
         if event.get("call") in ("eaccess", "euidaccess"):
             self.eaccesses.add((*image, paths[0]))
-        self.facts[(*image, kind, " -> ".join(paths), event.get("error", "ok"))] = line
+        outcome = event.get("error", "ok")
+        if kind == "list" and "fd" not in event:
+            self.listings.add((*image, paths[0], outcome))
+        if event.get("call") == "sem_open" and outcome == "ok" and event.get("created"):
+            self.semaphores.setdefault(image, set()).add(paths[0])
+        self.facts[(*image, kind, " -> ".join(paths), outcome)] = line
