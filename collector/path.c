@@ -221,16 +221,30 @@ pop(struct paths *paths)
 	return 0;
 }
 
+/* How much of `path` is slashes and names, one of each in turn, and neither "." nor "..": all of most paths.
+ */
+static size_t
+clean_length(const char *path)
+{
+	const char *at = path;
+
+	while (at[0] == '/' && at[1] != '/' && at[1] != '.' && at[1] != '\0')
+		at = strchrnul(at + 1, '/');
+	return (size_t)(at - path);
+}
+
 /* Adds `more` to the text, component by component. */
 static int
 append(struct paths *paths, const char *more)
 {
 	struct path_text *text = paths->text;
-	size_t length;
+	size_t length = clean_length(more);
 
-	if (path_text_reserve(text, strlen(more) + 1) < 0)
+	if (path_text_reserve(text, length + strlen(more + length) + 1) < 0)
 		return -1;
-	for (; *more; more += length) {
+	memcpy(text->bytes + text->length, more, length);
+	text->length += length;
+	for (more += length; *more; more += length) {
 		if (*more == '/') {
 			length = 1;
 			continue;

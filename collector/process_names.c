@@ -117,6 +117,8 @@ find_passage(struct processes *processes, const struct process *process, const c
 	uint32_t fd;
 
 	passage->rest = path;
+	if (path[0] != '/' || (path[1] != 'd' && path[1] != 'p'))
+		return false;
 	if (take_word(&passage->rest, "/dev/fd/"))
 		passage->rest -= 3;
 	else if (!(owner = take_owner(processes, process, &passage->rest)))

@@ -44,6 +44,48 @@ is_shape(const struct trace_shapes *shapes, uint32_t number, const struct trace_
 	       memcmp(shapes->value + shape->values, values, count * sizeof(*values)) == 0;
 }
 
+static unsigned
+recent_place(const struct event *event)
+{
+	/* The name's address says enough of it for a place; it is compared in full. */
+	uint64_t hash = event->present ^ (uint64_t)(uintptr_t)event->call << 8 ^ (uint64_t)event->kind << 50 ^
+			(uint64_t)(unsigned)event->error << 56;
+
+	return (unsigned)(hash * UINT64_C(0x9e3779b97f4a7c15) >> 58);
+}
+
+int64_t
+trace_shapes_recent(const struct trace_shapes *shapes, const struct event *event)
+{
+	const struct trace_shape_recent *recent = &shapes->recent[recent_place(event)];
+
+	if (recent->number == 0)
+		return -1;
+	const struct trace_shape *shape = &shapes->shape[recent->number - 1];
+	const int64_t *value = shapes->value + shape->values;
+	if (shape->present != event->present || shape->kind != event->kind || shape->error != event->error ||
+	    shape->constant != constant_fields(event) || (shape->call == 0) != (event->call == NULL) ||
+	    (event->call != NULL && strcmp(recent->call, event->call) != 0))
+		return -1;
+	for (uint64_t left = shape->constant; left != 0; left &= left - 1) {
+		if (event->number[__builtin_ctzll(left)] != *value++)
+			return -1;
+	}
+	return recent->number - 1;
+}
+
+void
+trace_shapes_note(struct trace_shapes *shapes, const struct event *event, uint32_t number)
+{
+	struct trace_shape_recent *recent = &shapes->recent[recent_place(event)];
+	size_t length = event->call != NULL ? strlen(event->call) : 0;
+
+	if (length >= sizeof(recent->call))
+		return;
+	recent->number = number + 1;
+	memcpy(recent->call, event->call != NULL ? event->call : "", length + 1);
+}
+
 static int
 make_room(struct trace_shapes *shapes)
 {
@@ -115,6 +157,7 @@ trace_shapes_reset(struct trace_shapes *shapes)
 	shapes->count = 0;
 	shapes->value_count = 0;
 	memset(shapes->table, 0, sizeof(shapes->table));
+	memset(shapes->recent, 0, sizeof(shapes->recent));
 }
 
 void

@@ -11,7 +11,8 @@
 #include "event.h"
 #include "trace.h"
 
-#define TRACE_SHAPES_TABLE (2 * TRACE_SHAPES_MAX)
+#define TRACE_SHAPES_TABLE  (2 * TRACE_SHAPES_MAX)
+#define TRACE_SHAPES_RECENT 64
 
 struct trace_shape {
 	uint64_t present;  /* the set of fields */
@@ -23,6 +24,12 @@ struct trace_shape {
 	int error;
 };
 
+/* A shape that was found, beside its call's name. */
+struct trace_shape_recent {
+	uint32_t number; /* 1 + the shape's; 0 for none */
+	char call[28];
+};
+
 /* Zeroed it is empty and ready. */
 struct trace_shapes {
 	struct trace_shape *shape; /* by number */
@@ -32,7 +39,15 @@ struct trace_shapes {
 	size_t value_count;
 	size_t value_allocated;
 	uint32_t table[TRACE_SHAPES_TABLE]; /* by hash: 1 + number, 0 for free */
+	struct trace_shape_recent recent[TRACE_SHAPES_RECENT];
 };
+
+/*
+ * The number of the event's shape, where an event like it was noted before; else -1. Saves looking for the
+ * call's name as well.
+ */
+int64_t trace_shapes_recent(const struct trace_shapes *shapes, const struct event *event);
+void trace_shapes_note(struct trace_shapes *shapes, const struct event *event, uint32_t number);
 
 /*
  * The number of the event's shape; *added tells that it is new and must be defined. At TRACE_SHAPES_MAX

@@ -153,16 +153,19 @@ static int64_t
 shape_number(struct trace_writer *writer, const struct event *event, uint64_t *variable)
 {
 	int64_t call = -1;
-	int64_t number;
+	int64_t number = trace_shapes_recent(&writer->shapes, event);
 	bool added;
 
-	if (event->call != NULL && (call = string_number(writer, event->call)) < 0)
-		return -1;
-	number = trace_shapes_find(&writer->shapes, event, (uint32_t)(call + 1), &added);
-	if (number < 0)
-		return fail(writer);
-	if (added && define_shape(writer, &writer->shapes.shape[number]) < 0)
-		return -1;
+	if (number < 0) {
+		if (event->call != NULL && (call = string_number(writer, event->call)) < 0)
+			return -1;
+		number = trace_shapes_find(&writer->shapes, event, (uint32_t)(call + 1), &added);
+		if (number < 0)
+			return fail(writer);
+		if (added && define_shape(writer, &writer->shapes.shape[number]) < 0)
+			return -1;
+		trace_shapes_note(&writer->shapes, event, (uint32_t)number);
+	}
 	*variable = event->present & ~writer->shapes.shape[number].constant;
 	return number;
 }

@@ -161,6 +161,35 @@ test_bare_event(void **state)
 	pair_free(&pair);
 }
 
+/* A call's name is what its bytes say, wherever they stand, and the writer's memory of shapes ends with a
+ * dictionary. */
+static void
+test_names_in_one_place(void **state)
+{
+	static const char *const names[] = {
+	    "open", "stat", "opendir", "open", "a_name_that_is_longer_than_most_are", ""};
+	struct pair pair;
+	struct event event;
+	char place[64];
+
+	(void)state;
+	pair_begin(&pair);
+	for (unsigned i = 0; i < 60; i++) {
+		event_clear(&event);
+		event.kind = i % 5 < 3 ? EVENT_STAT : EVENT_ACCESS;
+		event.call = place;
+		event.error = i % 7 == 0 ? 2 : 0;
+		strcpy(place, names[i % 6]);
+		event_set_number(&event, FIELD_ret, i % 7 == 0 ? -1 : i % 3);
+		event_set_number(&event, FIELD_follow, i % 2);
+		if (i == 30)
+			trace_writer_limit(pair.writer, 1);
+		pair_event(&pair, &event);
+	}
+	pair_end(&pair);
+	pair_free(&pair);
+}
+
 static void
 test_no_event(void **state)
 {
@@ -318,10 +347,40 @@ test_output(void **state)
 	}
 }
 
+/* Bit by bit, as the polynomial is written down (IEEE 802.3). */
+static uint32_t
+plain_checksum(const uint8_t *data, size_t length)
+{
+	uint32_t crc = UINT32_MAX;
+
+	for (size_t i = 0; i < length * 8; i++) {
+		uint32_t bit = (crc ^ (uint32_t)(data[i / 8] >> i % 8)) & 1;
+
+		crc = crc >> 1 ^ (bit ? 0xedb88320u : 0);
+	}
+	return ~crc;
+}
+
+static void
+test_checksum(void **state)
+{
+	uint8_t data[256 + 8];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof data; i++)
+		data[i] = (uint8_t)(i * 167 + 13);
+	assert_int_equal(trace_checksum((const uint8_t *)"123456789", 9), 0xcbf43926u);
+	for (size_t length = 0; length <= 256; length++)
+		assert_int_equal(trace_checksum(data + length % 8, length),
+				 plain_checksum(data + length % 8, length));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_checksum),
+	    cmocka_unit_test(test_names_in_one_place),
 	    cmocka_unit_test(test_golden),
 	    cmocka_unit_test(test_head_and_end),
 	    cmocka_unit_test(test_every_kind_and_field),
