@@ -60,6 +60,33 @@ answers_new(const struct trace_head *head)
 	return answers;
 }
 
+static void
+note_use(void *listener, struct spot *spot, enum spot_act act, unsigned how, struct spot *from)
+{
+	static const unsigned whats[] = {
+	    [ACT_READ] = 0,         [ACT_ABSENT] = HOW_ABSENT,   [ACT_GLANCED] = HOW_STAT,
+	    [ACT_MADE] = USE_MADE,  [ACT_CHANGED] = USE_CHANGED, [ACT_REMOVED] = USE_GONE,
+	    [ACT_MOVED] = USE_MADE,
+	};
+	struct answers *answers = listener;
+	uint64_t time_ns = answers->event->time_ns;
+	int result = 0;
+
+	if (spot != answers->spots.limbo)
+		result = uses_note(&answers->uses, spot, answers->current, whats[act] | how, time_ns);
+	if (result == 0 && from != NULL && from != answers->spots.limbo)
+		result = uses_note(&answers->uses, from, answers->current, USE_GONE, time_ns);
+	if (result == -1)
+		answers->spots.short_of_memory = true;
+}
+
+void
+answers_keep_uses(struct answers *answers)
+{
+	answers->spots.told = note_use;
+	answers->spots.listener = answers;
+}
+
 void
 answers_free(struct answers *answers)
 {
@@ -77,7 +104,8 @@ answers_free(struct answers *answers)
 	free(answers->absent_at);
 	textset_free(&answers->texts);
 	textset_free(&answers->reasons);
-	textset_free(&answers->pids);
+	pids_free(&answers->pids);
+	uses_free(&answers->uses);
 	spots_release(&answers->spots);
 	free(answers);
 }
@@ -86,6 +114,17 @@ const char *
 answers_text(const struct answers *answers, uint32_t index)
 {
 	return index < answers->texts.count ? answers->texts.entry[index].text : NULL;
+}
+
+const char *
+answers_program(const struct answers *answers, const struct answer_process *process)
+{
+	const char *exe = answers_text(answers, process->exe), *slash;
+
+	if (exe == NULL)
+		return "?";
+	slash = strrchr(exe, '/');
+	return slash != NULL && slash[1] != '\0' ? slash + 1 : exe;
 }
 
 int
@@ -133,19 +172,32 @@ int
 answers_event(struct answers *answers, const struct event *event)
 {
 	answers->seen_events++;
+	answers->place++;
 	answers->last_ns = event->time_ns;
 	if (event->kind == EVENT_UNTRACED && take_untraced(answers, event) == -1)
 		return -1;
 	if (event->kind == EVENT_LOST && take_lost(answers, event) == -1)
 		return -1;
-	if (answers_process_event(answers, event) == -1)
+	if (answers_process_event(answers, event) == -1 ||
+	    (answers->spots.told != NULL && answers_need_process(answers, event) == -1))
 		return -1;
+	if (answers->current != ANSWER_NO_PROCESS)
+		answers->process[answers->current].events++;
+	answers->event = event;
 	answers_file_event(answers, event);
 	if (answers->spots.short_of_memory) {
 		errno = ENOMEM;
 		return -1;
 	}
 	return 0;
+}
+
+int
+answers_aside(struct answers *answers, const struct event *event)
+{
+	answers->place++;
+	answers->last_ns = event->time_ns;
+	return answers_process_event(answers, event);
 }
 
 static int

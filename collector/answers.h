@@ -6,8 +6,10 @@
 #define INTERPOSE_ANSWERS_H
 
 #include "event.h"
+#include "pids.h"
 #include "spots.h"
 #include "textset.h"
+#include "uses.h"
 
 enum answer_kind {
 	ANSWER_NONE,        /* the run left the path as it was */
@@ -27,6 +29,8 @@ struct answer {
 	bool directory;  /* known to be one */
 };
 
+enum { ANSWER_NO_PROCESS = UINT32_MAX };
+
 /* One process, over all its images: `argv`, `exe` and `cwd` are those that its last image began with. */
 struct answer_process {
 	uint32_t pid;
@@ -41,6 +45,13 @@ struct answer_process {
 	uint64_t begin_ns;
 	uint64_t end_ns;
 	bool ended;
+	uint32_t parent;   /* who forked it, an index; ANSWER_NO_PROCESS: nobody in this trace */
+	uint32_t previous; /* which process had its pid before, likewise */
+	/* Places in the order of the trace, from 1 on: of the parent's fork and of its wait; 0: none is
+	 * known. */
+	uint64_t forked_at;
+	uint64_t waited_at;
+	uint64_t events; /* of those that were selected */
 };
 
 struct answer_totals {
@@ -66,11 +77,15 @@ struct answers {
 	struct answer_process *process; /* in the order in which they began */
 	size_t process_count;
 	struct textset texts;
+	struct uses uses; /* with answers_keep_uses */
 
 	/* The module's own. */
 	struct spots spots;
 	struct textset reasons;
-	struct textset pids; /* the process that has a pid now: its index + 1 */
+	struct pids pids;
+	uint64_t place;            /* of the event that is being taken, in the order of the trace */
+	const struct event *event; /* that one, for who is told of spots */
+	uint32_t current;          /* its process; ANSWER_NO_PROCESS: one that the trace doesn't tell of */
 	size_t process_room;
 	uint64_t seen_events;
 	uint64_t last_ns;
@@ -84,13 +99,19 @@ struct answers {
  * made. */
 struct answers *answers_new(const struct trace_head *head);
 void answers_free(struct answers *answers);
+/* Before the first event: keep which process did what with which path. Each event then has a process. */
+void answers_keep_uses(struct answers *answers);
 int answers_event(struct answers *answers, const struct event *event);
+/* An event that wasn't selected tells who the processes are, and nothing of files. */
+int answers_aside(struct answers *answers, const struct event *event);
 int answers_end(struct answers *answers, const struct trace_end *end);
 
 /* After answers_end: the answer number `at` of answers->listed_count, sorted by path. -1 with ENOMEM. */
 int answers_get(struct answers *answers, size_t at, struct answer *answer);
 /* The same without the paths, for a look at whether they are wanted. */
 void answers_peek(const struct answers *answers, size_t at, struct answer *answer);
+/* The name that a person knows a process's program by: the last one of its exe's path, or "?". */
+const char *answers_program(const struct answers *answers, const struct answer_process *process);
 /* The text of a process's exe, cwd or argument; NULL when it isn't known. */
 const char *answers_text(const struct answers *answers, uint32_t index);
 
@@ -98,6 +119,9 @@ const char *answers_text(const struct answers *answers, uint32_t index);
 void answers_file_event(struct answers *answers, const struct event *event);
 /* answers_processes.c: what it tells of its process. -1 with errno. */
 int answers_process_event(struct answers *answers, const struct event *event);
+/* Adds the event's process where the trace didn't tell of it, so that answers->current is one. -1 with errno.
+ */
+int answers_need_process(struct answers *answers, const struct event *event);
 /* The processes that are left have run to the end of the trace. */
 int answers_end_processes(struct answers *answers, const struct trace_end *end);
 /* answers_list.c */

@@ -5,23 +5,19 @@
  * Rule: texts are kept once, since the processes of a build have most of their arguments in common.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "answers.h"
 
-/* The entry that says which process has the pid now. */
-static struct textset_entry *
-current(struct answers *answers, uint32_t pid)
+/* The process that an entry of answers->pids names; NULL for none. */
+static struct answer_process *
+named(struct answers *answers, uint32_t number)
 {
-	char text[16];
-
-	snprintf(text, sizeof text, "%u", pid);
-	return textset_add(&answers->pids, text);
+	return number != 0 ? &answers->process[number - 1] : NULL;
 }
 
 static struct answer_process *
-add_process(struct answers *answers, const struct event *event)
+add_process(struct answers *answers, struct pid_entry *entry, uint32_t pid, uint64_t time_ns)
 {
 	struct answer_process *process;
 
@@ -34,14 +30,50 @@ add_process(struct answers *answers, const struct event *event)
 		answers->process = process;
 		answers->process_room = room;
 	}
+	if (answers->process_count >= UINT32_MAX - 1) {
+		errno = ENOMEM;
+		return NULL;
+	}
 	process = &answers->process[answers->process_count++];
-	*process = (struct answer_process){.pid = event->pid,
+	*process = (struct answer_process){.pid = pid,
 					   .started = -1,
 					   .exe = UINT32_MAX,
 					   .cwd = UINT32_MAX,
 					   .status = -1,
-					   .begin_ns = event->time_ns};
+					   .begin_ns = time_ns,
+					   .parent = ANSWER_NO_PROCESS,
+					   .previous = ANSWER_NO_PROCESS};
+	if (entry->process != 0)
+		process->previous = entry->process - 1;
+	entry->process = (uint32_t)answers->process_count;
 	return process;
+}
+
+/* Who forked it, by the fork itself; else whom the start names as its parent. */
+static int
+set_parent(struct answers *answers, uint32_t at, const struct event *event)
+{
+	struct answer_process *process = &answers->process[at];
+	struct pid_entry *entry = pids_get(&answers->pids, event->pid);
+
+	if (entry == NULL)
+		return -1;
+	if (entry->forker != 0) {
+		process->parent = entry->forker - 1;
+		process->forked_at = entry->forked_at;
+		entry->forker = 0;
+		return 0;
+	}
+	if (!event_has(event, FIELD_ppid))
+		return 0;
+	entry = pids_get(&answers->pids, (uint32_t)event->number[FIELD_ppid]);
+	if (entry == NULL)
+		return -1;
+	if (entry->process != 0 && entry->process - 1 != at) {
+		process->parent = entry->process - 1;
+		process->forked_at = answers->place;
+	}
+	return 0;
 }
 
 static int
@@ -81,19 +113,18 @@ set_argv(struct answers *answers, struct answer_process *process, const struct e
 }
 
 static int
-take_start(struct answers *answers, const struct event *event)
+take_start(struct answers *answers, const struct event *event, struct pid_entry *entry)
 {
-	struct textset_entry *entry = current(answers, event->pid);
+	struct answer_process *process = named(answers, entry->process);
 	bool new_image = event_has(event, FIELD_by) && event->number[FIELD_by] == START_BY_EXEC &&
-			 entry != NULL && entry->value != 0 && !answers->process[entry->value - 1].ended;
-	struct answer_process *process;
+			 process != NULL && !process->ended;
 
-	if (entry == NULL)
-		return -1;
-	process = new_image ? &answers->process[entry->value - 1] : add_process(answers, event);
-	if (process == NULL)
-		return -1;
-	entry->value = (uint64_t)(process - answers->process) + 1;
+	if (!new_image) {
+		process = add_process(answers, entry, event->pid, event->time_ns);
+		if (process == NULL ||
+		    set_parent(answers, (uint32_t)(process - answers->process), event) == -1)
+			return -1;
+	}
 	if (event_has(event, FIELD_ppid))
 		process->ppid = (uint32_t)event->number[FIELD_ppid];
 	if (event_has(event, FIELD_started))
@@ -104,32 +135,87 @@ take_start(struct answers *answers, const struct event *event)
 	return set_argv(answers, process, event);
 }
 
-static int
-take_exit(struct answers *answers, const struct event *event)
+static void
+take_exit(const struct event *event, struct answer_process *process)
 {
-	struct textset_entry *entry = current(answers, event->pid);
-	struct answer_process *process;
-
-	if (entry == NULL)
-		return -1;
-	if (entry->value == 0)
-		return 0;
-	process = &answers->process[entry->value - 1];
 	process->ended = true;
 	process->end_ns = event->time_ns;
 	if (event_has(event, FIELD_status))
 		process->status = event->number[FIELD_status];
 	if (event_has(event, FIELD_signal))
 		process->signal = event->number[FIELD_signal];
+}
+
+/* The child's start comes after it. */
+static int
+take_fork(struct answers *answers, const struct event *event)
+{
+	struct pid_entry *entry;
+
+	if (event->error != 0 || !event_has(event, FIELD_child))
+		return 0;
+	entry = pids_get(&answers->pids, (uint32_t)event->number[FIELD_child]);
+	if (entry == NULL)
+		return -1;
+	entry->forker = answers->current + 1;
+	entry->forked_at = answers->place;
+	return 0;
+}
+
+/* Told after the wait returned, so that the pid may be another's already. */
+static int
+take_wait(struct answers *answers, const struct event *event)
+{
+	struct pid_entry *entry;
+	struct answer_process *child;
+
+	if (event->error != 0 || !event_has(event, FIELD_child))
+		return 0;
+	entry = pids_get(&answers->pids, (uint32_t)event->number[FIELD_child]);
+	if (entry == NULL)
+		return -1;
+	child = named(answers, entry->process);
+	if (child != NULL && child->parent != answers->current && child->previous != ANSWER_NO_PROCESS)
+		child = &answers->process[child->previous];
+	if (child != NULL && child->parent == answers->current && child->waited_at == 0)
+		child->waited_at = answers->place;
 	return 0;
 }
 
 int
 answers_process_event(struct answers *answers, const struct event *event)
 {
-	if (event->kind == EVENT_START)
-		return take_start(answers, event);
-	return event->kind == EVENT_EXIT ? take_exit(answers, event) : 0;
+	struct pid_entry *entry = pids_get(&answers->pids, event->pid);
+	struct answer_process *process;
+
+	if (entry == NULL || (event->kind == EVENT_START && take_start(answers, event, entry) == -1))
+		return -1;
+	entry = pids_get(&answers->pids, event->pid);
+	process = named(answers, entry->process);
+	answers->current = process != NULL ? entry->process - 1 : ANSWER_NO_PROCESS;
+	if (process == NULL)
+		return 0;
+	if (event->kind == EVENT_EXIT)
+		take_exit(event, process);
+	else if (event->kind == EVENT_FORK)
+		return take_fork(answers, event);
+	else if (event->kind == EVENT_WAIT)
+		return take_wait(answers, event);
+	return 0;
+}
+
+int
+answers_need_process(struct answers *answers, const struct event *event)
+{
+	struct pid_entry *entry;
+
+	if (answers->current != ANSWER_NO_PROCESS || event->kind == EVENT_LOST)
+		return 0;
+	entry = pids_get(&answers->pids, event->pid);
+	if (entry == NULL || add_process(answers, entry, event->pid, event->time_ns) == NULL)
+		return -1;
+	answers->current = entry->process - 1;
+	return 0;
 }
 
 int
@@ -144,13 +230,13 @@ answers_end_processes(struct answers *answers, const struct trace_end *end)
 			process->end_ns = last_ns > process->begin_ns ? last_ns : process->begin_ns;
 	}
 	for (size_t at = 0; end != NULL && at < end->running_count; at++) {
-		struct textset_entry *entry = current(answers, end->running[at]);
+		struct pid_entry *entry = pids_get(&answers->pids, end->running[at]);
 		const char *exe = NULL;
 
 		if (entry == NULL)
 			return -1;
-		if (entry->value != 0)
-			exe = answers_text(answers, answers->process[entry->value - 1].exe);
+		if (entry->process != 0)
+			exe = answers_text(answers, answers->process[entry->process - 1].exe);
 		if (answers_reason(answers, "running: %s", exe != NULL ? exe : "a process") == -1)
 			return -1;
 	}

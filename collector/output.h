@@ -50,6 +50,7 @@ struct output {
 
 extern const struct output_format output_trace;
 extern const struct output_format output_jsonl;
+extern const struct output_format output_perfetto;
 extern const struct output_format output_result;
 extern const struct output_format output_depfile;
 extern const struct output_format output_txt;

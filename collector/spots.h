@@ -53,6 +53,7 @@ struct spot {
 	char *target;            /* what stands here is a link with this text; or NULL */
 	uint32_t hash;
 	uint32_t name_length;
+	uint32_t note;        /* for who is told: its own; 0 at first */
 	uint8_t how;          /* enum spot_how */
 	unsigned now : 2;     /* enum spot_now */
 	unsigned existed : 2; /* enum spot_known: whether something stood here when the run began */
@@ -62,6 +63,17 @@ struct spot {
 	unsigned altered : 1;   /* NOW_MADE: what was moved here was changed since, or never was elsewhere */
 	unsigned unsure : 1;    /* absent_at: of a path above it isn't known that it existed */
 	char name[];            /* ends with NUL */
+};
+
+/* What the run did at a spot, for one who is told of it as it happens. */
+enum spot_act {
+	ACT_READ, /* found there, and read in the ways of `how` */
+	ACT_ABSENT,
+	ACT_GLANCED, /* looked at, without an answer to whether it is there */
+	ACT_MADE,
+	ACT_CHANGED,
+	ACT_REMOVED,
+	ACT_MOVED, /* renamed to here, from `from` */
 };
 
 struct spots {
@@ -75,6 +87,9 @@ struct spots {
 	uint32_t start_nanoseconds;
 	char *text; /* room for a path */
 	size_t text_size;
+	/* Called with each act before it has its effects; NULL for none. It may note that memory is short. */
+	void (*told)(void *listener, struct spot *spot, enum spot_act act, unsigned how, struct spot *from);
+	void *listener;
 	bool short_of_memory; /* something could not be kept: the answers are worth nothing */
 };
 

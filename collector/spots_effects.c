@@ -15,8 +15,15 @@ set_target(struct spot *spot, char *target)
 	spot->target = target;
 }
 
-void
-spots_read(struct spots *spots, struct spot *spot, unsigned how)
+static void
+tell(struct spots *spots, struct spot *spot, enum spot_act act, unsigned how, struct spot *from)
+{
+	if (spots->told != NULL)
+		spots->told(spots->listener, spot, act, how, from);
+}
+
+static void
+read_spot(struct spots *spots, struct spot *spot, unsigned how)
 {
 	struct spot *origin = NULL;
 
@@ -41,10 +48,18 @@ spots_read(struct spots *spots, struct spot *spot, unsigned how)
 }
 
 void
+spots_read(struct spots *spots, struct spot *spot, unsigned how)
+{
+	tell(spots, spot, ACT_READ, how, NULL);
+	read_spot(spots, spot, how);
+}
+
+void
 spots_glance(struct spots *spots, struct spot *spot)
 {
 	struct spot *origin;
 
+	tell(spots, spot, ACT_GLANCED, 0, NULL);
 	switch (spots_owner(spots, spot, &origin)) {
 	case FOREIGN:
 		spot->how |= HOW_STAT;
@@ -81,6 +96,7 @@ spots_absent(struct spots *spots, struct spot *spot, bool parent_lacks)
 {
 	struct spot *at = spot, *origin;
 
+	tell(spots, spot, ACT_ABSENT, 0, NULL);
 	if (spot->now != NOW_UNTOUCHED)
 		return;
 	switch (spots_owner(spots, spot, &origin)) {
@@ -135,6 +151,7 @@ note_before(struct spots *spots, struct spot *spot, enum spot_known before)
 void
 spots_make(struct spots *spots, struct spot *spot, enum spot_known before)
 {
+	tell(spots, spot, ACT_MADE, 0, NULL);
 	note_before(spots, spot, before);
 	spot->now = NOW_MADE;
 	spot->moved_from = NULL;
@@ -165,6 +182,7 @@ spots_change(struct spots *spots, struct spot *spot)
 {
 	struct spot *origin = NULL;
 
+	tell(spots, spot, ACT_CHANGED, 0, NULL);
 	if (spot->now == NOW_GONE)
 		return;
 	switch (spots_settle(spots, spot, &origin)) {
@@ -223,6 +241,7 @@ forget_under(struct spot *spot)
 void
 spots_remove(struct spots *spots, struct spot *spot)
 {
+	tell(spots, spot, ACT_REMOVED, 0, NULL);
 	fall_under(spots, spot);
 	forget_under(spot);
 	fall(spots, spot);
@@ -240,6 +259,7 @@ transfer(struct spots *spots, struct spot *from, struct spot *to, enum spot_know
 	struct spot *origin = made ? from->moved_from : from;
 	bool altered = made ? from->altered : from->now == NOW_CHANGED;
 
+	tell(spots, to, ACT_MOVED, 0, from);
 	if (!made)
 		from->how |= HOW_READ;
 	note_before(spots, to, before);
@@ -267,7 +287,7 @@ spots_move(struct spots *spots, struct spot *from, struct spot *to, enum spot_kn
 
 	if (spot_is_under(to, from) || spot_is_under(from, to))
 		return; /* to itself it is nothing, and the kernel refuses the rest */
-	spots_read(spots, from, HOW_READ);
+	read_spot(spots, from, HOW_READ);
 	spots_stand(spots, from);
 	if (from->now == NOW_GONE)
 		from->now = NOW_MADE; /* someone untraced made it anew */

@@ -158,6 +158,8 @@ test_operands(void **state)
 static void
 test_what_is_wrong(void **state)
 {
+	char expected[1024];
+
 	(void)state;
 	assert_string_equal(parsed(&run_like, "--bad", NULL),
 			    "wrong: there is no option --bad; --help tells which there are");
@@ -175,13 +177,14 @@ test_what_is_wrong(void **state)
 	assert_string_equal(parsed(&run_like, "-o", "a.txt", "-o", "a.txt", NULL),
 			    "wrong: -o a.txt is given twice");
 	assert_string_equal(parsed(&run_like, "-p", "", NULL), "wrong: -p needs a path");
-	assert_string_equal(parsed(&run_like, "-o", "x.xml", NULL),
-			    "wrong: -o x.xml: no format has such a name: this version writes *.trace, "
-			    "*.jsonl, *.json, *.d, *.txt, -; or put "
-			    "--format trace, jsonl, json, d, txt, summary before it");
-	assert_string_equal(
-	    parsed(&run_like, "--format", "xml", "-o", "x", NULL),
-	    "wrong: --format xml: there is no such format; there are trace, jsonl, json, d, txt, summary");
+	snprintf(expected, sizeof expected,
+		 "wrong: -o x.xml: no format has such a name: this version writes %s; or put --format %s "
+		 "before it",
+		 output_format_patterns(), output_format_words());
+	assert_string_equal(parsed(&run_like, "-o", "x.xml", NULL), expected);
+	snprintf(expected, sizeof expected, "wrong: --format xml: there is no such format; there are %s",
+		 output_format_words());
+	assert_string_equal(parsed(&run_like, "--format", "xml", "-o", "x", NULL), expected);
 	assert_string_equal(parsed(&run_like, "-o", "a.txt", "--format", "txt", NULL),
 			    "wrong: --format txt has no -o after it");
 	assert_string_equal(parsed(&report_like, "-o", "a.txt", "--format", "txt", NULL),

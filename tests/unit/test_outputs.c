@@ -153,6 +153,14 @@ test_depfile(void **state)
 	check_snapshot(&output_depfile, false, false, "cut.d");
 }
 
+static void
+test_perfetto(void **state)
+{
+	(void)state;
+	check_snapshot(&output_perfetto, true, false, "sample.perfetto.json");
+	check_snapshot(&output_perfetto, false, false, "cut.perfetto.json");
+}
+
 /* Every line is one object, written as json-c writes it. */
 static void
 test_json_is_as_json_c_writes_it(void **state)
@@ -296,7 +304,8 @@ static void
 test_one_output_fails(void **state)
 {
 	const struct output_format *const formats[] = {&output_jsonl,   &output_txt,    &output_trace,
-						       &output_summary, &output_result, &output_depfile};
+						       &output_summary, &output_result, &output_depfile,
+						       &output_perfetto};
 
 	(void)state;
 	for (size_t at = 0; at < sizeof formats / sizeof formats[0]; at++) {
@@ -344,20 +353,28 @@ test_format_by_name(void **state)
 		const char *file, *word;
 		const struct output_format *format;
 	} rows[] = {
-	    {"a.trace", NULL, &output_trace},  {"dir.txt/a.jsonl", NULL, &output_jsonl},
-	    {"./a.txt", NULL, &output_txt},    {"-", NULL, &output_txt},
-	    {"-", "summary", &output_summary}, {"a.txt", "jsonl", &output_jsonl},
-	    {"a.json", NULL, &output_result},  {"a.o.d", NULL, &output_depfile},
-	    {"a", "json", &output_result},     {"a", "d", &output_depfile},
-	    {"a.txt/b", NULL, NULL},           {"a", "xml", NULL},
+	    {"a.trace", NULL, &output_trace},
+	    {"dir.txt/a.jsonl", NULL, &output_jsonl},
+	    {"./a.txt", NULL, &output_txt},
+	    {"-", NULL, &output_txt},
+	    {"-", "summary", &output_summary},
+	    {"a.txt", "jsonl", &output_jsonl},
+	    {"a.perfetto.json", NULL, &output_perfetto},
+	    {"a.json", NULL, &output_result},
+	    {"a.o.d", NULL, &output_depfile},
+	    {"a", "json", &output_result},
+	    {"a", "d", &output_depfile},
+	    {"a.txt/b", NULL, NULL},
+	    {"a", "xml", NULL},
 	    {"summary", NULL, NULL},
 	};
 
 	(void)state;
 	for (size_t at = 0; at < sizeof rows / sizeof rows[0]; at++)
 		assert_ptr_equal(output_format_find(rows[at].file, rows[at].word), rows[at].format);
-	assert_string_equal(output_format_words(), "trace, jsonl, json, d, txt, summary");
-	assert_string_equal(output_format_patterns(), "*.trace, *.jsonl, *.json, *.d, *.txt, -");
+	assert_string_equal(output_format_words(), "trace, jsonl, perfetto, json, d, txt, summary");
+	assert_string_equal(output_format_patterns(),
+			    "*.trace, *.jsonl, *.perfetto.json, *.json, *.d, *.txt, -");
 }
 
 int
@@ -369,6 +386,7 @@ main(int argc, char *argv[])
 	    cmocka_unit_test(test_summary),
 	    cmocka_unit_test(test_result),
 	    cmocka_unit_test(test_depfile),
+	    cmocka_unit_test(test_perfetto),
 	    cmocka_unit_test(test_json_is_as_json_c_writes_it),
 	    cmocka_unit_test(test_sample_has_everything),
 	    cmocka_unit_test(test_flags_of_another_machine),

@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "output.h"
 #include "sample_events.h"
 #include "trace_writer.h"
 
@@ -188,15 +189,17 @@ test_broken_traces(void **state)
 static void
 test_usage(void **state)
 {
+	char err[1024];
+
 	(void)state;
 	check("--bad", 2, "", "interpose-report: there is no option --bad; --help tells which there are\n");
 	check("a.trace b.trace", 2, "",
 	      "interpose-report: one trace at a time; \"b.trace\" is one too many\n");
-	check(
-	    "-o out.xml", 2, "",
-	    "interpose-report: -o out.xml: no format has such a name: this version writes *.trace, *.jsonl, "
-	    "*.json, *.d, *.txt, -; or "
-	    "put --format trace, jsonl, json, d, txt, summary before it\n");
+	snprintf(err, sizeof err,
+		 "interpose-report: -o out.xml: no format has such a name: this version writes %s; or put "
+		 "--format %s before it\n",
+		 output_format_patterns(), output_format_words());
+	check("-o out.xml", 2, "", err);
 	check("-o interpose.trace", 2, "",
 	      "interpose-report: -o interpose.trace is the trace that is read; name another file\n");
 	check("--version", 0, "interpose-report " VERSION "\n", "");
