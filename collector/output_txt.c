@@ -8,17 +8,17 @@
  *	0.020007 1235 +++ exited with 1 +++
  *
  * Seconds since the trace began; the process, and the thread where it isn't the first; the call, or the
- *event's name in angle brackets where no call was made; its arguments, paths being absolute; the result.
- *Lines that begin with "#" are ours. A line holds printable ASCII only, whatever the program passed; a change
- *must keep that.
+ * event's name in angle brackets where no call was made; its arguments, paths being absolute; the result.
+ * Lines that begin with "#" are ours. A line holds printable ASCII only, whatever the program passed; a
+ *change must keep that. This is the form for reading and grep; strace's own form is output_strace.c.
  */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "arguments.h"
 #include "line.h"
 #include "names.h"
+#include "outcome.h"
 #include "output.h"
 
 #define RED    "\033[31m"
@@ -40,59 +40,22 @@ colour(struct output *output, const char *sequence)
 		line_text(&txt->line, sequence);
 }
 
-/* "exited with 1", "killed by SIGSEGV (core dumped)" */
-static void
-write_outcome(struct line *line, const struct event *event)
-{
-	char buffer[NAMES_SIZE];
-
-	if (event_has(event, FIELD_signal)) {
-		line_text(line, "killed by ");
-		line_text(line, names_signal(event->number[FIELD_signal], buffer));
-		if (event_has(event, FIELD_core) && event->number[FIELD_core] != 0)
-			line_text(line, " (core dumped)");
-	} else if (event_has(event, FIELD_status)) {
-		line_text(line, "exited with ");
-		line_number(line, event->number[FIELD_status]);
-	} else {
-		line_text(line, "ended");
-	}
-}
-
-/* The call's own value where it says more than that it failed: posix_spawn gives the errno, fopen a NULL. */
 static void
 write_error(struct output *output, const struct event *event)
 {
 	struct txt *txt = output->state;
-	const char *description = strerrordesc_np(event->error);
-	char buffer[NAMES_SIZE];
 
 	colour(output, RED);
 	line_text(&txt->line, " = ");
-	line_number(&txt->line, event_has(event, FIELD_ret) && event->number[FIELD_ret] != 0
-				    ? event->number[FIELD_ret]
-				    : -1);
-	line_byte(&txt->line, ' ');
-	line_text(&txt->line, names_error(event->error, buffer));
-	if (description != NULL) {
-		line_text(&txt->line, " (");
-		line_text(&txt->line, description);
-		line_byte(&txt->line, ')');
-	}
+	outcome_error(&txt->line, event);
 	colour(output, PLAIN);
 }
 
 static void
 write_value(struct line *line, const struct event *event)
 {
-	enum field result = FIELD_ret;
+	enum field result = outcome_field(event);
 
-	if (event->kind == EVENT_OPEN && event_has(event, FIELD_fd))
-		result = FIELD_fd;
-	else if (event->kind == EVENT_FORK && event_has(event, FIELD_child))
-		result = FIELD_child;
-	else if (event->kind == EVENT_DUP && event_has(event, FIELD_new_fd))
-		result = FIELD_new_fd;
 	if (event_has(event, result)) {
 		line_text(line, " = ");
 		line_number(line, event->number[result]);
@@ -112,7 +75,7 @@ write_notes(struct line *line, const struct event *event)
 		line_text(line, " (written)");
 	if (event->kind == EVENT_WAIT && (event_has(event, FIELD_status) || event_has(event, FIELD_signal))) {
 		line_text(line, " (");
-		write_outcome(line, event);
+		outcome_process(line, event);
 		line_byte(line, ')');
 	}
 }
@@ -139,7 +102,7 @@ write_exit(struct output *output, const struct event *event)
 	if (killed)
 		colour(output, RED);
 	line_text(&txt->line, "+++ ");
-	write_outcome(&txt->line, event);
+	outcome_process(&txt->line, event);
 	line_text(&txt->line, " +++");
 	if (killed)
 		colour(output, PLAIN);

@@ -13,13 +13,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "decode.h"
 #include "follow.h"
 #include "output.h"
 #include "sample_events.h"
+#include "strace_line.h"
 #include "trace_writer.h"
 
 static bool update;
@@ -126,6 +129,33 @@ test_txt(void **state)
 	(void)state;
 	check_snapshot(&output_txt, true, false, "sample.txt");
 	check_snapshot(&output_txt, false, true, "cut-colour.txt");
+}
+
+/* The clock is the reader's: strace's is, too. */
+static void
+test_strace(void **state)
+{
+	(void)state;
+	setenv("TZ", "UTC-2", 1);
+	tzset();
+	check_snapshot(&output_strace, true, false, "sample.strace");
+	check_snapshot(&output_strace, false, false, "cut.strace");
+}
+
+/* A function that strace.def doesn't have would be shown in another order than the program passed. */
+static void
+test_strace_knows_every_call(void **state)
+{
+	(void)state;
+	for (unsigned call = 0; call < CALL_COUNT; call++) {
+		const char *name = decode_call_name((enum call)call);
+
+		/* These make no event of their own. */
+		if (name == NULL || decode_event_kind((enum call)call) == EVENT_UNTRACED)
+			continue;
+		if (!strace_knows(name))
+			fail_msg("%s has no row in collector/strace.def", name);
+	}
 }
 
 static void
@@ -303,9 +333,9 @@ test_growing_trace_without_head(void **state)
 static void
 test_one_output_fails(void **state)
 {
-	const struct output_format *const formats[] = {&output_jsonl,   &output_txt,    &output_trace,
-						       &output_summary, &output_result, &output_depfile,
-						       &output_perfetto};
+	const struct output_format *const formats[] = {&output_jsonl,    &output_txt,    &output_trace,
+						       &output_summary,  &output_result, &output_depfile,
+						       &output_perfetto, &output_strace};
 
 	(void)state;
 	for (size_t at = 0; at < sizeof formats / sizeof formats[0]; at++) {
@@ -364,6 +394,8 @@ test_format_by_name(void **state)
 	    {"a.o.d", NULL, &output_depfile},
 	    {"a", "json", &output_result},
 	    {"a", "d", &output_depfile},
+	    {"a.strace", NULL, &output_strace},
+	    {"a", "strace", &output_strace},
 	    {"a.txt/b", NULL, NULL},
 	    {"a", "xml", NULL},
 	    {"summary", NULL, NULL},
@@ -372,9 +404,9 @@ test_format_by_name(void **state)
 	(void)state;
 	for (size_t at = 0; at < sizeof rows / sizeof rows[0]; at++)
 		assert_ptr_equal(output_format_find(rows[at].file, rows[at].word), rows[at].format);
-	assert_string_equal(output_format_words(), "trace, jsonl, perfetto, json, d, txt, summary");
+	assert_string_equal(output_format_words(), "trace, jsonl, perfetto, json, d, txt, strace, summary");
 	assert_string_equal(output_format_patterns(),
-			    "*.trace, *.jsonl, *.perfetto.json, *.json, *.d, *.txt, -");
+			    "*.trace, *.jsonl, *.perfetto.json, *.json, *.d, *.txt, *.strace, -");
 }
 
 int
@@ -383,6 +415,8 @@ main(int argc, char *argv[])
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_jsonl),
 	    cmocka_unit_test(test_txt),
+	    cmocka_unit_test(test_strace),
+	    cmocka_unit_test(test_strace_knows_every_call),
 	    cmocka_unit_test(test_summary),
 	    cmocka_unit_test(test_result),
 	    cmocka_unit_test(test_depfile),
