@@ -47,11 +47,9 @@ class Unnamed(Exception):
 
 def _path(base, argument):
     path = string(argument)
-    if path is None:
+    if not path:  # an empty one names nothing, but where AT_EMPTY_PATH may stand
         raise Unnamed
-    if path.startswith("/"):
-        return path
-    return base + "/" + path if path else base
+    return path if path.startswith("/") else base + "/" + path
 
 
 def _below(cwd, descriptor, argument):
@@ -63,8 +61,8 @@ def _below(cwd, descriptor, argument):
             base = "/"
         else:
             raise Unnamed
-    # utimensat(fd, NULL) works on the descriptor itself.
-    return base if argument == "NULL" else _path(base, argument)
+    # utimensat(fd, NULL) works on the descriptor itself, and so does an empty path with AT_EMPTY_PATH.
+    return base if argument in ("NULL", '""') else _path(base, argument)
 
 
 def meaning(call, cwd):
@@ -82,6 +80,8 @@ def meaning(call, cwd):
         elif how == "p":
             paths = [_path(cwd, arguments[0])]
         elif how == "dp":
+            if arguments[1] == '""' and "AT_EMPTY_PATH" not in call.line and call.name != "readlinkat":
+                raise Unnamed
             alone = arguments[1] in ('""', "NULL") and not arguments[0].startswith("AT_FDCWD")
             paths = [_below(cwd, arguments[0], arguments[1])]
         elif how == "pp":

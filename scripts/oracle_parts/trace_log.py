@@ -107,7 +107,10 @@ class Trace:
                 self.facts[(*image, kind, "", str(event.get("signal", event.get("status"))))] = line
             return
         if without == "realpath" and path:
-            self.realpaths.setdefault(image, set()).add(tidy(path, image[0]))
+            asked = self.realpaths.setdefault(image, set())
+            asked.add(path)
+            if "arg" in event and event["arg"].startswith("/"):  # in it the links before a ".." still stand
+                asked.add(path_of(event, "arg"))
         if without:
             self.count_apart(without)
             return
