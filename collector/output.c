@@ -14,8 +14,8 @@
 #include "output.h"
 
 static const struct output_format *const formats[] = {
-    &output_trace,   &output_jsonl, &output_perfetto, &output_result,
-    &output_depfile, &output_txt,   &output_strace,   &output_summary,
+    &output_trace, &output_jsonl,  &output_perfetto, &output_result,  &output_depfile,
+    &output_txt,   &output_strace, &output_blocks,   &output_summary,
 };
 
 static const size_t format_count = sizeof formats / sizeof formats[0];

@@ -55,6 +55,7 @@ extern const struct output_format output_result;
 extern const struct output_format output_depfile;
 extern const struct output_format output_txt;
 extern const struct output_format output_strace;
+extern const struct output_format output_blocks;
 extern const struct output_format output_summary;
 
 /* The format for a file name, or for --format's word when that isn't NULL; NULL when there is none. */

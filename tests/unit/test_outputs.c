@@ -142,6 +142,14 @@ test_strace(void **state)
 	check_snapshot(&output_strace, false, false, "cut.strace");
 }
 
+static void
+test_blocks(void **state)
+{
+	(void)state;
+	check_snapshot(&output_blocks, true, false, "sample.blocks");
+	check_snapshot(&output_blocks, false, false, "cut.blocks");
+}
+
 /* A function that strace.def doesn't have would be shown in another order than the program passed. */
 static void
 test_strace_knows_every_call(void **state)
@@ -395,6 +403,7 @@ test_format_by_name(void **state)
 	    {"a", "json", &output_result},
 	    {"a", "d", &output_depfile},
 	    {"a.strace", NULL, &output_strace},
+	    {"a.blocks", NULL, &output_blocks},
 	    {"a", "strace", &output_strace},
 	    {"a.txt/b", NULL, NULL},
 	    {"a", "xml", NULL},
@@ -404,9 +413,10 @@ test_format_by_name(void **state)
 	(void)state;
 	for (size_t at = 0; at < sizeof rows / sizeof rows[0]; at++)
 		assert_ptr_equal(output_format_find(rows[at].file, rows[at].word), rows[at].format);
-	assert_string_equal(output_format_words(), "trace, jsonl, perfetto, json, d, txt, strace, summary");
+	assert_string_equal(output_format_words(),
+			    "trace, jsonl, perfetto, json, d, txt, strace, blocks, summary");
 	assert_string_equal(output_format_patterns(),
-			    "*.trace, *.jsonl, *.perfetto.json, *.json, *.d, *.txt, *.strace, -");
+			    "*.trace, *.jsonl, *.perfetto.json, *.json, *.d, *.txt, *.strace, *.blocks, -");
 }
 
 int
@@ -416,6 +426,7 @@ main(int argc, char *argv[])
 	    cmocka_unit_test(test_jsonl),
 	    cmocka_unit_test(test_txt),
 	    cmocka_unit_test(test_strace),
+	    cmocka_unit_test(test_blocks),
 	    cmocka_unit_test(test_strace_knows_every_call),
 	    cmocka_unit_test(test_summary),
 	    cmocka_unit_test(test_result),
