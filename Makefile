@@ -6,7 +6,8 @@
 #   bench      what tracing costs: tests/bench/bench
 #   lint       scripts/lint: format, cppcheck, shellcheck, mandoc
 #   install, uninstall (PREFIX, DESTDIR), clean
-# B=DIR builds elsewhere. scripts/test installs what all of this needs and runs it.
+# B=DIR builds elsewhere. CC_I386, CC_MUSL, CC_AARCH64: compilers for the libraries of other kinds of programs;
+# by default those that this machine has, and none where it is empty. scripts/test installs what all of this needs and runs it.
 
 VERSION  = 0.1.0
 CC       = gcc
@@ -21,10 +22,24 @@ PACKAGES = libbsd-overlay json-c
 # The shim: libc alone, one small object: no start files, no relro, one segment for code and constants, so that an
 # exec pays for as few pages and relocations as can be (man page "Cost").
 SHIM_SOURCES = $(wildcard shim/*.c) $(wildcard shim/*.S)
-SHIM_CFLAGS  = $(WARN) -Iinclude -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-stack-protector \
+SHIM_CFLAGS  = $(WARN) -DNATIVE_ABI='"$(NATIVE_ABI)"' -Iinclude -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-stack-protector \
                -U_FORTIFY_SOURCE
 SHIM_LDFLAGS = -shared -nostartfiles -Wl,-soname,libinterpose-shim.so -Wl,-Bsymbolic -Wl,--hash-style=gnu \
                -Wl,-z,norelro -Wl,-z,noseparate-code -Wl,-z,initfirst -Wl,-z,now -Wl,-O1 -Wl,--as-needed
+
+# One library for each kind of program that the machine's compilers can make (shim/abi.h): the machine's own, and the
+# others in directories of their names.
+works        = $(shell printf '\#include <stdio.h>\n' | $(1) -E - >/dev/null 2>&1 && echo '$(1)')
+MACHINE     := $(patsubst i%86,i386,$(firstword $(subst -, ,$(shell $(CC) -dumpmachine))))
+NATIVE_ABI  := $(MACHINE)-$(if $(findstring musl,$(shell $(CC) -dumpmachine)),musl,gnu)
+CC_I386     := $(if $(filter x86_64,$(MACHINE)),$(or $(call works,i686-linux-gnu-gcc),$(call works,$(CC) -m32)))
+CC_MUSL     := $(if $(findstring gnu,$(NATIVE_ABI)),$(call works,musl-gcc))
+CC_AARCH64  := $(if $(filter-out aarch64,$(MACHINE)),$(call works,aarch64-linux-gnu-gcc))
+OTHER_ABIS  := $(if $(CC_I386),i386-gnu) $(if $(CC_AARCH64),aarch64-gnu)
+CC_i386-gnu          = $(CC_I386)
+CC_aarch64-gnu       = $(CC_AARCH64)
+CC_$(MACHINE)-musl   = $(CC_MUSL)
+OTHER_SHIMS = $(OTHER_ABIS:%=$(B)/%/libinterpose-shim.so)
 
 # Where this machine's libc keeps older versions of symbols, so do we.
 SHIM_VERSIONS = $(wildcard shim/versions-$(firstword $(subst -, ,$(shell $(CC) -dumpmachine))).map)
@@ -46,7 +61,7 @@ TEST_DEPENDS  = -MMD -MP -MF $@.d -MT $@
 RUN_TESTS     = BUILD=$(abspath $(B)) scripts/run-tests
 
 SHIM_OBJECTS      = $(patsubst shim/%,$(B)/shim/%.o,$(basename $(SHIM_SOURCES)))
-COLLECTOR_OBJECTS = $(COLLECTOR_SOURCES:collector/%.c=$(B)/collector/%.o) $(B)/collector/program.o
+COLLECTOR_OBJECTS = $(COLLECTOR_SOURCES:collector/%.c=$(B)/collector/%.o) $(B)/collector/program.o $(B)/collector/abi.o
 COMMANDS          = interpose-run interpose-report interpose-collect
 UNIT_BINARIES     = $(UNIT_TESTS:%=$(B)/tests/unit/%)
 SANITIZE_BINARIES = $(UNIT_TESTS:%=$(B)/sanitize/unit/%)
@@ -58,7 +73,7 @@ RUN_CHECKS        = $(wildcard tests/runs/test-*)
 CHECKS            = $(UNIT_BINARIES) $(SANITIZE_BINARIES) $(FUZZ_BINARIES) $(AUDIT_CHECKS) $(CALL_CHECKS) \
                     $(RUN_CHECKS)
 
-all: $(B)/libinterpose-shim.so $(COMMANDS:%=$(B)/%)
+all: $(B)/libinterpose-shim.so $(OTHER_SHIMS) $(COMMANDS:%=$(B)/%)
 
 $(B)/shim/%.o: shim/%.c
 	@mkdir -p $(@D)
@@ -71,6 +86,24 @@ $(B)/shim/%.o: shim/%.S
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+define other_shim
+$(B)/$(1)/shim/%.o: shim/%.c
+	@mkdir -p $$(@D)
+	$$(CC_$(1)) $$(CFLAGS) $$(SHIM_CFLAGS) -DSHIM_OTHER $$(CFLAGS_$(1)) -MMD -MP -c -o $$@ $$<
+
+$(B)/$(1)/shim/string.o: SHIM_CFLAGS += -fno-builtin
+
+$(B)/$(1)/shim/%.o: shim/%.S
+	@mkdir -p $$(@D)
+	$$(CC_$(1)) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
+
+$(B)/$(1)/libinterpose-shim.so: $(SHIM_OBJECTS:$(B)/%=$(B)/$(1)/%)
+	$$(CC_$(1)) $$(SHIM_LDFLAGS) -o $$@ $$^
+
+-include $(SHIM_OBJECTS:$(B)/%.o=$(B)/$(1)/%.d)
+endef
+$(foreach abi,$(OTHER_ABIS),$(eval $(call other_shim,$(abi))))
+
 $(B)/libinterpose-shim.so: $(SHIM_OBJECTS) $(SHIM_VERSIONS)
 	$(CC) $(LDFLAGS) $(SHIM_LDFLAGS) $(SHIM_VERSIONS:%=-Wl,--version-script=%) -o $@ $(SHIM_OBJECTS)
 
@@ -78,8 +111,9 @@ $(B)/collector/%.o: collector/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(COLLECTOR_CFLAGS) -MMD -MP -c -o $@ $<
 
-# The look at a program before its exec, which the wrapper takes as a traced process does (collector/command.c).
-$(B)/collector/program.o: shim/program.c
+# The look at a program before its exec, which the wrapper takes as a traced process does (collector/command.c), and
+# where the library for it lies.
+$(B)/collector/program.o $(B)/collector/abi.o: $(B)/collector/%.o: shim/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SHIM_CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -104,7 +138,7 @@ $(B)/sanitize/collector/%.o: collector/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SANITIZE) $(COLLECTOR_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/sanitize/collector/program.o: shim/program.c
+$(B)/sanitize/collector/program.o $(B)/sanitize/collector/abi.o: $(B)/sanitize/collector/%.o: shim/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SANITIZE) $(SHIM_CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -156,6 +190,8 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/interpose
 	install -m 755 $(COMMANDS:%=$(B)/%) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(B)/libinterpose-shim.so $(DESTDIR)$(PREFIX)/lib/interpose
+	for abi in $(OTHER_ABIS); do \
+		install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/interpose/$$abi $(B)/$$abi/libinterpose-shim.so || exit; done
 	for page in man/*.[1-8]; do \
 		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit; done
 

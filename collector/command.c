@@ -69,6 +69,7 @@ command_look(struct command *command, char *const argv[])
 	program_look(&program, head, AT_FDCWD, command->path, 0);
 	command->untraced = program.untraced;
 	command->foreign = program.foreign;
+	command->abi = program.abi;
 	memcpy(command->interpreter, program.interpreter, sizeof command->interpreter);
 	free(head);
 	return 0;

@@ -8,11 +8,14 @@
 
 #include <stdbool.h>
 
+#include "../shim/abi.h"
+
 struct command {
 	char *const *argv;     /* as it was given */
 	char *path;            /* where execvp(3) finds it; NULL: nowhere */
 	int untraced;          /* enum untraced_reason + 1; 0: it will be traced */
-	bool foreign;          /* it can't even be asked to load the library */
+	bool foreign;          /* it can't even be asked to load the machine's own library */
+	enum abi abi;          /* whose library it would load, or ABI_NONE */
 	char interpreter[128]; /* a script's; "" */
 };
 

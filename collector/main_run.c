@@ -174,6 +174,10 @@ run(struct options *options, int argc, char *argv[], const struct own_options *o
 		errx(EXIT_OWN, "%s", session_problem);
 	if (command_look(&program, argv) < 0)
 		err(EXIT_OWN, NULL);
+	if (program.foreign && session_preload_other(session, program.abi)) {
+		program.foreign = false;
+		program.untraced = 0;
+	}
 	signals_of_interest(&set);
 	sigprocmask(SIG_BLOCK, &set, &mask);
 	pid_t pid = start(session, argv, &program, &mask);

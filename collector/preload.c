@@ -51,24 +51,40 @@ find_shim(char *path, size_t size, preload_problem *problem)
 	return -1;
 }
 
-/* LD_PRELOAD takes no path with a blank or a colon (ld.so(8)): then the run directory has a link to it. */
+/* LD_PRELOAD takes no path with a blank or a colon (ld.so(8)): then the run directory has a link to its
+ * place. */
 static int
 link_shim(char *shim, size_t size, const char *directory, preload_problem *problem)
 {
-	char link[PATH_MAX];
+	char link[PATH_MAX], place[PATH_MAX];
+	const char *name = strrchr(shim, '/') + 1;
 
-	snprintf(link, sizeof link, "%s/" SHIM_NAME, directory);
-	if (strpbrk(link, ": ") || symlink(shim, link) < 0) {
+	snprintf(link, sizeof link, "%s/" CHANNEL_SHIM, directory);
+	snprintf(place, sizeof place, "%.*s", (int)(name - 1 - shim), shim);
+	if (strpbrk(link, ": ") || strpbrk(name, ": ") || (symlink(place, link) < 0 && errno != EEXIST)) {
 		problem("%s: LD_PRELOAD takes no path with a blank or a colon; INTERPOSE_SHIM or TMPDIR may "
 			"name another",
 			shim);
 		return -1;
 	}
-	return snprintf(shim, size, "%s", link) < (int)size ? 0 : -1;
+	snprintf(place, sizeof place, "%s", name);
+	return snprintf(shim, size, "%s/%s", link, place) < (int)size ? 0 : -1;
+}
+
+/* The library for another kind of program, beside the machine's own; -1 where it isn't there. */
+static int
+find_beside(char *shim, enum abi abi)
+{
+	char path[PATH_MAX + ABI_PLACE_MAX];
+
+	if (!abi_path(path, abi, shim, abi_native()) || strlen(path) >= PATH_MAX || access(path, R_OK) < 0)
+		return -1;
+	strcpy(shim, path);
+	return 0;
 }
 
 int
-preload_make(char *entry, size_t size, const char *directory, preload_problem *problem)
+preload_make(char *entry, size_t size, const char *directory, enum abi abi, preload_problem *problem)
 {
 	const char *others = getenv("LD_PRELOAD");
 	char shim[PATH_MAX];
@@ -76,6 +92,8 @@ preload_make(char *entry, size_t size, const char *directory, preload_problem *p
 	if (find_shim(shim, sizeof shim, problem) < 0)
 		return -1;
 	if (strpbrk(shim, ": ") && link_shim(shim, sizeof shim, directory, problem) < 0)
+		return -1;
+	if (abi != ABI_NONE && find_beside(shim, abi) < 0)
 		return -1;
 	/* A session within a session finds its shim there already. */
 	const char *there = others ? strstr(others, shim) : NULL;

@@ -21,7 +21,7 @@
 
 enum { PIPE_SIZE = 1 << 20, WRITER_FLOOR = 1000 };
 
-static const char *const files[] = {CHANNEL_PIPE, CHANNEL_SLOTS, SHIM_NAME, "lock"};
+static const char *const files[] = {CHANNEL_PIPE, CHANNEL_SLOTS, CHANNEL_SHIM, "lock"};
 
 static void
 remove_files(int dirfd)

@@ -205,7 +205,7 @@ open_channel(struct session *session, uint64_t start_ns)
 		return -1;
 	}
 	return preload_make(session->preload, sizeof session->preload,
-			    collector_directory(session->collector), problem);
+			    collector_directory(session->collector), ABI_NONE, problem);
 }
 
 /* The trace and what is made of it. */
@@ -267,6 +267,18 @@ const char *
 session_preload(const struct session *session)
 {
 	return session->preload;
+}
+
+bool
+session_preload_other(struct session *session, enum abi abi)
+{
+	char entry[sizeof session->preload];
+
+	if (abi == ABI_NONE ||
+	    preload_make(entry, sizeof entry, collector_directory(session->collector), abi, problem) < 0)
+		return false;
+	memcpy(session->preload, entry, sizeof entry);
+	return true;
 }
 
 const char *

@@ -26,6 +26,9 @@ struct session *session_open(struct options *options, const struct string_list *
 /* The two variables that a process needs to be traced, as "NAME=value". They live as long as the session. */
 const char *session_channel(const struct session *session);
 const char *session_preload(const struct session *session);
+/* The second one is to be for programs of that kind. False, and it is as before, where their library isn't
+ * installed. */
+bool session_preload_other(struct session *session, enum abi abi);
 const char *session_directory(const struct session *session);
 
 void session_command_started(struct session *session, uint32_t pid, const struct command *command);

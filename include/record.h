@@ -69,6 +69,7 @@
 #define CHANNEL_VARIABLE "INTERPOSE_CHANNEL"
 #define CHANNEL_PIPE     "pipe"
 #define CHANNEL_SLOTS    "slots"
+#define CHANNEL_SHIM     "shim" /* a link to the place of the libraries, where LD_PRELOAD can't name it */
 #define SHIM_NAME        "libinterpose-shim.so"
 
 enum {
@@ -83,6 +84,9 @@ enum {
 #define STRING_NONE UINT32_MAX
 #define SLOTS_SIZE  ((uint64_t)(SLOT_COUNT + 1) * SLOT_STRIDE)
 
+/* A 32-bit process shares these with a 64-bit collector: as aligned as they are there, and never torn. */
+typedef uint64_t atomic_word __attribute__((aligned(8)));
+
 struct frame {
 	uint16_t length; /* bytes that follow the header */
 	uint8_t version; /* RECORD_VERSION */
@@ -94,15 +98,15 @@ struct frame {
 };
 
 struct slot {
-	uint64_t state;     /* atomic: sequence << 32 | bytes of complete records */
-	uint64_t pending;   /* atomic: 0, 1, or ns */
-	uint64_t birth;     /* atomic: 0 until the owner has filled the slot in */
-	uint32_t done;      /* atomic: 1 when the thread has ended */
-	uint32_t level;     /* 0; 1 and up for the records of a signal handler that came while level - 1 was
-			       writing one */
-	uint64_t executing; /* atomic: 0, or since when (ns) the process execs an image that won't load our
+	atomic_word state;   /* atomic: sequence << 32 | bytes of complete records */
+	atomic_word pending; /* atomic: 0, 1, or ns */
+	atomic_word birth;   /* atomic: 0 until the owner has filled the slot in */
+	uint32_t done;       /* atomic: 1 when the thread has ended */
+	uint32_t level;      /* 0; 1 and up for the records of a signal handler that came while level - 1 was
+				writing one */
+	atomic_word executing; /* atomic: 0, or since when (ns) the process execs an image that won't load our
 			       library */
-	uint32_t alone;     /* 1: the owner's private page; its records are written at once */
+	uint32_t alone;        /* 1: the owner's private page; its records are written at once */
 	uint8_t reserved[64 - 44];
 	struct frame frame;
 	uint8_t data[SLOT_DATA];
@@ -114,7 +118,7 @@ struct slots_head {
 	uint32_t version;
 	uint32_t slot_count;
 	uint32_t slot_stride;
-	uint64_t used[SLOT_COUNT / 64]; /* atomic: bit n % 64 of word n / 64: slot n is claimed */
+	atomic_word used[SLOT_COUNT / 64]; /* atomic: bit n % 64 of word n / 64: slot n is claimed */
 };
 
 _Static_assert(sizeof(struct slot) == SLOT_STRIDE, "a slot fills its stride");

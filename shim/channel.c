@@ -103,9 +103,9 @@ channel_write_variable(void)
 static bool
 is_pipe(int dirfd, const char *path, uint64_t device, uint64_t inode)
 {
-	struct stat status;
+	struct raw_stat status;
 
-	return raw(SYS_newfstatat, dirfd, path, &status, AT_EMPTY_PATH) == 0 && S_ISFIFO(status.st_mode) &&
+	return raw(RAW_FSTATAT, dirfd, path, &status, AT_EMPTY_PATH) == 0 && S_ISFIFO(status.st_mode) &&
 	       (uint64_t)status.st_dev == device && (uint64_t)status.st_ino == inode;
 }
 
@@ -186,7 +186,7 @@ map_slots(void)
 
 	if (fd < 0)
 		return;
-	long at = raw(SYS_mmap, 0, SLOTS_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	long at = raw(RAW_MMAP, 0, SLOTS_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	raw(SYS_close, fd);
 	if (at < 0 && at > -4096)
 		return;

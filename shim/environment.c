@@ -37,7 +37,7 @@ own_name(void)
 void *
 environment_memory(size_t size)
 {
-	long at = raw(SYS_mmap, 0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	long at = raw(RAW_MMAP, 0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (at < 0 && at > -4096)
 		return NULL;
@@ -73,25 +73,54 @@ lists_us(const char *list)
 	return false;
 }
 
-/* The list without our library, into `room`. */
-static void
-copy_without_us(char *room, const char *list)
+static bool
+is_any_of_ours(const char *item, size_t length)
 {
 	const char *own = own_name();
-	size_t length = strlen(own);
 
+	return (length == strlen(own) && memcmp(item, own, length) == 0) ||
+	       abi_is_beside(item, length, own, ABI_OURS);
+}
+
+static bool
+lists_any_of_ours(const char *list)
+{
 	while (*list) {
 		size_t item = strcspn(list, ": ");
 
-		if (item != length || memcmp(list, own, length) != 0) {
-			memcpy(room, list, item);
-			room += item;
-			*room++ = ':';
-		}
+		if (is_any_of_ours(list, item))
+			return true;
 		list += item;
 		list += strspn(list, ": ");
 	}
-	*room = '\0';
+	return false;
+}
+
+/* The list with `library` ("": none) where it has one of ours, or before all others, and no other of ours. */
+static void
+copy_with(char *room, const char *list, const char *library)
+{
+	char *at = room;
+
+	if (!lists_any_of_ours(list)) {
+		at = stpcpy(at, library);
+		library = "";
+	}
+	while (*list) {
+		size_t item = strcspn(list, ": ");
+		bool ours = is_any_of_ours(list, item);
+		size_t length = ours ? strlen(library) : item;
+
+		if (length > 0 && at > room)
+			*at++ = ':';
+		memcpy(at, ours ? library : list, length);
+		at += length;
+		if (ours)
+			library = "";
+		list += item;
+		list += strspn(list, ": ");
+	}
+	*at = '\0';
 }
 
 bool
@@ -135,12 +164,18 @@ environment_is_nested(char *const given[])
 }
 
 bool
-environment_reaches_us(void)
+environment_reaches(enum abi abi, char *room)
 {
-	long result = raw(SYS_faccessat2, AT_FDCWD, own_name(), R_OK, AT_EACCESS);
+	const char *own = own_name();
+	bool is_own = abi == ABI_OURS;
 
-	return result == 0 || result == -ENOSYS ||
-	       result == -EPERM; /* what older kernels and sandboxes say of the call */
+	if (!is_own &&
+	    (strlen(own) + ABI_PLACE_MAX > SCRATCH_SIZE / 2 || !abi_path(room, abi, own, ABI_OURS)))
+		return false;
+	long result = raw(SYS_faccessat2, AT_FDCWD, is_own ? own : room, R_OK, AT_EACCESS);
+	if (result == -ENOSYS || result == -EPERM) /* what older kernels and sandboxes say of the call */
+		return is_own || raw(SYS_faccessat, AT_FDCWD, room, R_OK) == 0;
+	return result == 0;
 }
 
 bool
@@ -153,8 +188,37 @@ environment_suffices(char *const given[])
 	       strcmp(directory, channel.directory) == 0;
 }
 
+/* LD_PRELOAD's entry, into room for all of it. */
+static void
+put_preload_entry(char *room, const struct program *program, const char *given, bool listed)
+{
+	char *at = stpcpy(room, PRELOAD);
+	bool is_own = program->abi == ABI_NONE || program->abi == ABI_OURS;
+	char *library = at + strlen(own_name()) + ABI_PLACE_MAX + strlen(given) + 2;
+
+	if (listed && is_own && !program->foreign) {
+		strcpy(at, given);
+		return;
+	}
+	*library = '\0';
+	if (is_own && !program->foreign)
+		strcpy(library, own_name());
+	else if (!program->foreign)
+		abi_path(library, program->abi, own_name(), ABI_OURS);
+	copy_with(at, given, library);
+}
+
+static bool
+is_fine_as_it_is(const struct found *found, const struct program *program, bool listed)
+{
+	if (program->foreign)
+		return !listed && found->channel;
+	return (program->abi == ABI_NONE || program->abi == ABI_OURS) && listed && found->channel &&
+	       strcmp(found->channel, channel.variable) == 0;
+}
+
 void
-environment_make(struct environment *environment, char *const given[], bool foreign)
+environment_make(struct environment *environment, char *const given[], const struct program *program)
 {
 	struct found found = survey(given);
 	bool nested = environment_is_nested(given);
@@ -162,12 +226,11 @@ environment_make(struct environment *environment, char *const given[], bool fore
 
 	environment->entries = (char **)(uintptr_t)given;
 	environment->memory = NULL;
-	if (nested || (listed != foreign && found.channel && strcmp(found.channel, channel.variable) == 0))
-		return;
-	if (foreign && !listed && found.channel)
+	if (nested || is_fine_as_it_is(&found, program, listed))
 		return;
 	size_t pointers = (found.count + 3) * sizeof(char *);
-	size_t text = sizeof PRELOAD + strlen(own_name()) + (found.preload ? strlen(found.preload) : 0) + 3;
+	size_t text = sizeof PRELOAD + 2 * (strlen(own_name()) + ABI_PLACE_MAX + 2) +
+		      (found.preload ? strlen(found.preload) : 0);
 	void *memory = environment_memory(pointers + text);
 	if (!memory)
 		return;
@@ -176,18 +239,7 @@ environment_make(struct environment *environment, char *const given[], bool fore
 	char **entries = memory;
 	char *preload = (char *)memory + pointers;
 	size_t kept = 0;
-	strcpy(preload, PRELOAD);
-	if (foreign) {
-		copy_without_us(preload + strlen(PRELOAD), found.preload ? found.preload : "");
-	} else if (listed) {
-		strcat(preload, found.preload);
-	} else {
-		strcat(preload, own_name());
-		if (found.preload && found.preload[0]) {
-			strcat(preload, ":");
-			strcat(preload, found.preload);
-		}
-	}
+	put_preload_entry(preload, program, found.preload ? found.preload : "", listed);
 	bool put_preload = preload[strlen(PRELOAD)] != '\0';
 	for (size_t i = 0; i < found.count; i++) {
 		if (given[i] == found.channel)

@@ -56,15 +56,27 @@ tell_try(struct attempt *attempt, const struct program *program, struct slot *sl
 		__atomic_store_n(&slot->executing, attempt->time, __ATOMIC_RELEASE);
 }
 
-/* Where our file can't be reached (after a chroot, in another mount namespace) the dynamic linker would say
- * so. */
+/* Another of our libraries, for what this one would be refused by: then it is as if that were ours. Where
+ * ours can't be reached (after a chroot, in another mount namespace) the dynamic linker would say so. */
+static void
+choose_library(struct program *program, char *room)
+{
+	if (!program->foreign) {
+		program->foreign = !environment_reaches(ABI_OURS, room);
+	} else if (program->abi != ABI_NONE && environment_reaches(program->abi, room)) {
+		program->foreign = false;
+		program->untraced = 0;
+	}
+}
+
 void
 exec_look(struct program *program, struct slot *slot, const struct attempt *attempt, char *const given[])
 {
 	if (!channel.quiet) {
-		program_look(program, (char *)staging_scratch(slot), attempt->dirfd, attempt->path,
-			     attempt->flags);
-		program->foreign |= !environment_reaches_us();
+		char *room = (char *)staging_scratch(slot);
+
+		program_look(program, room, attempt->dirfd, attempt->path, attempt->flags);
+		choose_library(program, room);
 	}
 	if (program->untraced == 0 && program->error == 0 && program->foreign)
 		program->untraced = UNTRACED_SILENT + 1;
@@ -82,7 +94,7 @@ try_exec(struct attempt *attempt, char *const given[])
 	int error;
 
 	exec_look(&program, slot, attempt, given);
-	environment_make(&environment, given, program.foreign);
+	environment_make(&environment, given, &program);
 	if (program.error == 0)
 		tell_try(attempt, &program, slot);
 	if (attempt->call == CALL_execveat)

@@ -5,18 +5,20 @@
 #ifndef SHIM_EXEC_H
 #define SHIM_EXEC_H
 
+#include "abi.h"
 #include "shim.h"
 
 /* What program_look finds out about an executable (program.c). */
 struct program {
-	int error;             /* errno when it can't be opened: the exec will fail alike; 0 */
-	int untraced;          /* enum untraced_reason + 1; 0 when our library will be loaded */
-	bool foreign;          /* our library would be refused, with a message on stderr: leave it out */
+	int error;    /* errno when it can't be opened: the exec will fail alike; 0 */
+	int untraced; /* enum untraced_reason + 1; 0 when our library will be loaded */
+	bool foreign; /* this very library would be refused, with a message on stderr: leave it out */
+	enum abi abi; /* whose library would be loaded; ABI_NONE where none would, or that isn't known */
 	char interpreter[128]; /* of a script, cut at that length; "" */
 };
 
 /* Looks at the file that `path` names for an exec from directory `dirfd`. `head` is room for its first 4,096
- * bytes. */
+ * bytes. Of a program for another of our libraries it says what is so without that (untraced and foreign). */
 void program_look(struct program *program, char *head, int dirfd, const char *path, int flags);
 
 /* An environment to pass on (environment.c): the program's own when it is as it should be, else a copy. */
@@ -25,12 +27,12 @@ struct environment {
 	void *memory; /* the copy's, to be given back with environment_free; NULL */
 	size_t size;
 };
-void environment_make(struct environment *environment, char *const given[], bool foreign);
+void environment_make(struct environment *environment, char *const given[], const struct program *program);
 void environment_free(struct environment *environment);
 /* Whether it names the channel of another session, which is there. */
 bool environment_is_nested(char *const given[]);
-/* Whether our own file is where the dynamic linker will look for it. */
-bool environment_reaches_us(void);
+/* Whether the library of that kind is where the dynamic linker will look for it. `room` is 4,096 bytes. */
+bool environment_reaches(enum abi abi, char *room);
 /* Whether what is started with it will be traced; the descriptor's number may be an old one. */
 bool environment_suffices(char *const given[]);
 /* Whether an entry is one of those that we care for. */
@@ -40,6 +42,32 @@ bool environment_is_ours(const char *entry);
  * `memory` is to be given back with environment_free.
  */
 const char *shell_command(struct environment *memory, const char *command);
+/*
+ * Where the shell is of another kind than the program and we, its dynamic linker can't use our library: then
+ * what libc starts it with is lent to the program for the call (shell_other.c). Before and after such a call.
+ */
+struct lent_environment {
+	char **before; /* the program's own; NULL: nothing was lent */
+	struct environment environment;
+};
+#ifdef SHIM_OTHER
+void shell_lend(struct lent_environment *lent);
+void shell_take_back(struct lent_environment *lent);
+/* Whether system(3) is to be made here, since its call lasts too long for that; its result, with errno. */
+bool shell_is_other(struct lent_environment *lent);
+int shell_run(struct lent_environment *lent, const char *command);
+#else
+static inline void
+shell_lend(struct lent_environment *lent)
+{
+	lent->before = NULL;
+}
+static inline void
+shell_take_back(struct lent_environment *lent)
+{
+	(void)lent;
+}
+#endif
 /* Before libc starts a shell with a command that we don't see: says so when that will not be traced. */
 void shell_without_us(void);
 /* Memory for arguments and environments, without malloc; NULL when there is none. A vfork child's is given

@@ -115,6 +115,17 @@ vfork_prepare(void)
 		thread.fork_time = now();
 }
 
+#ifdef __i386__
+uint32_t *vfork_registers(void);
+
+/* Where syscall_entry.S keeps the parent's registers while a child runs on its stack. */
+uint32_t *
+vfork_registers(void)
+{
+	return thread.child_registers[thread.child_depth];
+}
+#endif
+
 /* In the child first, on the memory of its parent, which stands still until the child's exec or exit; then in
  * the parent. */
 pid_t

@@ -140,9 +140,13 @@ wordexp(const char *words, wordexp_t *found, int flags)
 {
 	if (!runs_shell(words, flags))
 		return next(wordexp)(words, found, flags);
-	shell_without_us();
+	struct lent_environment lent;
+	shell_lend(&lent);
+	if (!lent.before)
+		shell_without_us();
 	tell_shell(0, 1, 0);
 	int result = next(wordexp)(words, found, flags);
 	tell_shell(0, 0, 0);
+	shell_take_back(&lent);
 	return result;
 }

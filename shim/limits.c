@@ -14,29 +14,34 @@
 
 enum { MOVE_LIMIT = 65536 }; /* beyond it a table of descriptors grows large */
 
-/* All forms are the same where numbers have 64 bits. */
-_Static_assert(sizeof(struct rlimit) == sizeof(struct rlimit64), "a 32-bit machine needs its own setrlimit");
-
-/* The kernel reads it for us: the pointer may be bad, and the call fails then. */
+/*
+ * The new soft limit. The kernel reads it for us: the pointer may be bad, and the call fails then. struct
+ * rlimit has numbers of a long, whose greatest is none (RLIM_INFINITY); struct rlimit64, of 64 bits.
+ */
 static bool
-read_limit(const struct rlimit *from, struct rlimit *limit)
+read_limit(const void *from, size_t number_size, uint64_t *limit)
 {
-	struct iovec here = {limit, sizeof *limit}, there = {(void *)(uintptr_t)from, sizeof *from};
+	unsigned long narrow = 0;
+	void *to = number_size == sizeof *limit ? (void *)limit : &narrow;
+	struct iovec here = {to, number_size}, there = {(void *)(uintptr_t)from, number_size};
 
-	return raw(SYS_process_vm_readv, process.pid, &here, 1, &there, 1, 0) == sizeof *limit;
+	if (raw(SYS_process_vm_readv, process.pid, &here, 1, &there, 1, 0) != (long)number_size)
+		return false;
+	if (number_size != sizeof *limit)
+		*limit = narrow;
+	return true;
 }
 
 static void
-prepare(int resource, const struct rlimit *given)
+prepare(int resource, const void *given, size_t number_size)
 {
-	struct rlimit now, limit = {0};
+	uint64_t now[2], limit = 0;
 
 	if (resource != RLIMIT_NOFILE || !given || channel.off || channel.quiet || channel.fd < 0)
 		return;
-	if (raw(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, &now) == 0 && read_limit(given, &limit) &&
-	    limit.rlim_cur < now.rlim_cur && limit.rlim_cur < MOVE_LIMIT &&
-	    (rlim_t)channel.fd < limit.rlim_cur)
-		channel_move((int)limit.rlim_cur);
+	if (raw(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, now) == 0 && read_limit(given, number_size, &limit) &&
+	    limit < now[0] && limit < MOVE_LIMIT && (uint64_t)channel.fd < limit)
+		channel_move((int)limit);
 }
 
 #define SETRLIMIT(name, limit_type)                                                   \
@@ -46,7 +51,7 @@ prepare(int resource, const struct rlimit *given)
                                                                                       \
 		if (!real)                                                            \
 			real = (__typeof__(&name))next_find(#name);                   \
-		prepare((int)resource, (const struct rlimit *)limit);                 \
+		prepare((int)resource, limit, sizeof limit->rlim_cur);                \
 		return real(resource, limit);                                         \
 	}
 
@@ -59,7 +64,7 @@ prepare(int resource, const struct rlimit *given)
 		if (!real)                                                                       \
 			real = (__typeof__(&name))next_find(#name);                              \
 		if (pid == 0 || pid == (pid_t)process.pid)                                       \
-			prepare((int)resource, (const struct rlimit *)limit);                    \
+			prepare((int)resource, limit, sizeof limit->rlim_cur);                   \
 		return real(pid, resource, limit, old);                                          \
 	}
 

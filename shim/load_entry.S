@@ -65,6 +65,37 @@
 	entry	dlopen, x2
 	entry	dlmopen, x3
 
+#elif defined(__i386__)
+
+/* `depth` is the last argument's offset from the stack pointer: each push brings the next one to the same place. */
+	.macro	entry name, padding, depth, count
+	.globl	\name
+	.type	\name, @function
+\name:
+	.cfi_startproc
+	endbr32
+	subl	$\padding, %esp
+	.cfi_adjust_cfa_offset \padding
+	pushl	\padding(%esp)		/* the return address */
+	.cfi_adjust_cfa_offset 4
+	.rept	\count
+	pushl	\depth(%esp)
+	.cfi_adjust_cfa_offset 4
+	.endr
+	call	load_way_\name
+	addl	$\depth, %esp
+	.cfi_adjust_cfa_offset -\depth
+	testl	%eax, %eax
+	jz	load_told_\name
+	jmp	*%eax
+	.cfi_endproc
+	.size	\name, . - \name
+	.endm
+
+	.text
+	entry	dlopen, 0, 12, 2
+	entry	dlmopen, 12, 28, 3
+
 #else
 #error "load_entry.S: not written for this machine yet"
 #endif

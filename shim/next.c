@@ -232,7 +232,10 @@ find_in_file(const char *file, const char *name)
 void *
 next_find_in_vdso(const char *name)
 {
-	return find_in_file("linux-vdso.so", name);
+	void *found = find_in_file("linux-vdso.so", name);
+
+	return found ? found
+		     : find_in_file("linux-gate.so", name); /* its name for 32-bit programs (vdso(7)) */
 }
 
 void *

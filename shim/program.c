@@ -7,19 +7,12 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <link.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "exec.h"
 
 enum { HEAD_SIZE = 4096, SCRIPT_LINE = 255, SCRIPT_DEPTH = 4 };
-
-#if defined(__x86_64__)
-#define OUR_MACHINE EM_X86_64
-#elif defined(__aarch64__)
-#define OUR_MACHINE EM_AARCH64
-#endif
 
 /*
  * "#! /bin/sh -e": the interpreter's path, cut out in place. NULL when there is none. The kernel looks no
@@ -45,58 +38,111 @@ script_interpreter(char *head, long length)
 	return *start ? start : NULL;
 }
 
+/* What is read of the two classes' headers (elf(5)). */
+struct headers {
+	uint64_t offset; /* of the program headers */
+	unsigned size;   /* of one */
+	unsigned count;
+	unsigned machine;
+};
+
+#define TAKE_HEADERS(headers, type, head)            \
+	do {                                         \
+		type elf_;                           \
+		memcpy(&elf_, head, sizeof elf_);    \
+		(headers)->offset = elf_.e_phoff;    \
+		(headers)->size = elf_.e_phentsize;  \
+		(headers)->count = elf_.e_phnum;     \
+		(headers)->machine = elf_.e_machine; \
+	} while (0)
+
+#define TAKE_SEGMENT(type, offset, size, at, type_name) \
+	do {                                            \
+		type_name segment_;                     \
+		memcpy(&segment_, at, sizeof segment_); \
+		type = segment_.p_type;                 \
+		offset = segment_.p_offset;             \
+		size = segment_.p_filesz;               \
+	} while (0)
+
 /* The ELF interpreter's path within the head that was read; "" when it stands elsewhere, NULL for a static
  * program. */
 static const char *
-elf_interpreter(const uint8_t *head, long length)
+elf_interpreter(const uint8_t *head, uint64_t length, const struct headers *headers)
 {
-	const ElfW(Ehdr) *elf = (const ElfW(Ehdr) *)head;
+	bool is_64 = head[EI_CLASS] == ELFCLASS64;
 
-	for (unsigned i = 0; i < elf->e_phnum; i++) {
-		uint64_t at = elf->e_phoff + (uint64_t)i * elf->e_phentsize;
-		ElfW(Phdr) segment;
+	for (unsigned i = 0; i < headers->count; i++) {
+		uint64_t at = headers->offset + (uint64_t)i * headers->size;
+		uint64_t offset, size;
+		uint32_t type;
 
-		if (at + sizeof segment > (uint64_t)length)
+		if (at > length || length - at < (is_64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr)))
 			return "";
-		memcpy(&segment, head + at, sizeof segment);
-		if (segment.p_type != PT_INTERP)
+		if (is_64)
+			TAKE_SEGMENT(type, offset, size, head + at, Elf64_Phdr);
+		else
+			TAKE_SEGMENT(type, offset, size, head + at, Elf32_Phdr);
+		if (type != PT_INTERP)
 			continue;
-		if (segment.p_filesz == 0 || segment.p_offset + segment.p_filesz > (uint64_t)length ||
-		    head[segment.p_offset + segment.p_filesz - 1] != '\0')
+		if (size == 0 || offset > length || size > length - offset || head[offset + size - 1] != '\0')
 			return "";
-		return (const char *)head + segment.p_offset;
+		return (const char *)head + offset;
 	}
 	return NULL;
 }
 
-static void
-look_at_elf(struct program *program, const uint8_t *head, long length)
+/* The machine and class of the same kernel whose programs may be of ours; a program for another machine is
+ * run by an emulator, in whose process our library would be a stranger. */
+static enum abi
+abi_of(unsigned machine, unsigned class, bool is_musl)
 {
-	const ElfW(Ehdr) *elf = (const ElfW(Ehdr) *)head;
+#if defined(__aarch64__)
+	if (machine == EM_AARCH64 && class == ELFCLASS64)
+		return is_musl ? ABI_AARCH64_MUSL : ABI_AARCH64_GNU;
+#else
+	if (machine == EM_X86_64 && class == ELFCLASS64)
+		return is_musl ? ABI_X86_64_MUSL : ABI_X86_64_GNU;
+	if (machine == EM_386 && class == ELFCLASS32)
+		return is_musl ? ABI_I386_MUSL : ABI_I386_GNU;
+#endif
+	return ABI_NONE;
+}
 
-	if (length < (long)sizeof *elf || memcmp(head, ELFMAG, SELFMAG) != 0)
+/* What is wrong with our own library there, if anything. */
+static int
+strangeness(unsigned class, enum abi abi)
+{
+	if (abi == ABI_OURS)
+		return 0;
+	if (class != (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32))
+		return UNTRACED_OTHER_CLASS + 1;
+	return (abi == ABI_NONE ? UNTRACED_OTHER_MACHINE : UNTRACED_OTHER_LIBC) + 1;
+}
+
+static void
+look_at_elf(struct program *program, const uint8_t *head, uint64_t length)
+{
+	struct headers headers;
+
+	if (length < sizeof(Elf64_Ehdr) || memcmp(head, ELFMAG, SELFMAG) != 0)
 		return;
-	if (head[EI_CLASS] != (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32)) {
-		program->untraced = UNTRACED_OTHER_CLASS + 1;
-		program->foreign = true;
-		return;
-	}
-	if (elf->e_machine != OUR_MACHINE) {
-		program->untraced = UNTRACED_OTHER_MACHINE + 1;
-		program->foreign = true;
-		return;
-	}
-	const char *interpreter = elf_interpreter(head, length);
-	if (!interpreter) {
+	if (head[EI_CLASS] == ELFCLASS64)
+		TAKE_HEADERS(&headers, Elf64_Ehdr, head);
+	else
+		TAKE_HEADERS(&headers, Elf32_Ehdr, head);
+	const char *interpreter = elf_interpreter(head, length, &headers);
+	const char *slash = interpreter ? strrchr(interpreter, '/') : NULL;
+	bool is_musl = slash && strncmp(slash, "/ld-musl", 8) == 0;
+	enum abi abi = abi_of(headers.machine, head[EI_CLASS], is_musl);
+	if (!interpreter && abi == ABI_GNU)
+		abi = ABI_OURS; /* there is no libc to differ by */
+	program->untraced = strangeness(head[EI_CLASS], abi);
+	program->foreign = program->untraced != 0;
+	if (interpreter)
+		program->abi = abi;
+	else if (program->untraced == 0)
 		program->untraced = UNTRACED_STATIC + 1;
-	} else {
-		const char *slash = strrchr(interpreter, '/');
-
-		if (slash && strncmp(slash, "/ld-musl", 8) == 0) {
-			program->untraced = UNTRACED_OTHER_LIBC + 1;
-			program->foreign = true;
-		}
-	}
 }
 
 /* Programs that gain rights: the dynamic linker takes no library of ours into them. For a script the kernel
@@ -104,14 +150,14 @@ look_at_elf(struct program *program, const uint8_t *head, long length)
 static void
 look_at_rights(struct program *program, int fd)
 {
-	struct stat status;
+	struct raw_stat status;
 	uint32_t user[3] = {0}, group[3] = {0};
 
-	if (raw(SYS_newfstatat, fd, "", &status, AT_EMPTY_PATH) != 0)
+	if (raw(RAW_FSTATAT, fd, "", &status, AT_EMPTY_PATH) != 0)
 		return;
-	raw(SYS_getresuid, &user[0], &user[1], &user[2]);
+	raw(RAW_GETRESUID, &user[0], &user[1], &user[2]);
 	if (status.st_mode & (S_ISUID | S_ISGID)) {
-		raw(SYS_getresgid, &group[0], &group[1], &group[2]);
+		raw(RAW_GETRESGID, &group[0], &group[1], &group[2]);
 		if ((status.st_mode & S_ISUID && status.st_uid != user[0]) ||
 		    ((status.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) &&
 		     status.st_gid != group[0]))
@@ -161,7 +207,7 @@ program_look(struct program *program, char *head, int dirfd, const char *path, i
 		char *interpreter = script_interpreter(head, length);
 		if (!interpreter) {
 			if (program->untraced == 0)
-				look_at_elf(program, (const uint8_t *)head, length);
+				look_at_elf(program, (const uint8_t *)head, (uint64_t)length);
 			return;
 		}
 		program->untraced = 0;

@@ -46,8 +46,44 @@ raw6(long number, long a, long b, long c, long d, long e, long f)
 	return x0;
 }
 
+#elif defined(__i386__)
+
+/* The sixth argument goes into the register that may hold our frame, so both go over the stack. */
+static inline long
+raw6(long number, long a, long b, long c, long d, long e, long f)
+{
+	long result;
+
+	__asm__ volatile("pushl %[f]\n\t"
+			 "pushl %%ebp\n\t"
+			 "movl 4(%%esp), %%ebp\n\t"
+			 "int $0x80\n\t"
+			 "popl %%ebp\n\t"
+			 "addl $4, %%esp"
+			 : "=a"(result)
+			 : "0"(number), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e), [f] "g"(f)
+			 : "memory", "cc");
+	return result;
+}
+
 #else
 #error "raw.h: no system call sequence for this machine yet"
+#endif
+
+/* Calls that have the form we mean under another number on machines of 32 bits; raw_stat is what fstatat
+ * fills in. */
+#if defined(__i386__)
+#define RAW_FSTATAT   SYS_fstatat64
+#define RAW_MMAP      SYS_mmap2 /* its offset counts pages; ours is 0 */
+#define RAW_GETRESUID SYS_getresuid32
+#define RAW_GETRESGID SYS_getresgid32
+#define raw_stat      stat64
+#else
+#define RAW_FSTATAT   SYS_newfstatat
+#define RAW_MMAP      SYS_mmap
+#define RAW_GETRESUID SYS_getresuid
+#define RAW_GETRESGID SYS_getresgid
+#define raw_stat      stat
 #endif
 
 #define raw(number, ...) raw_pick(number, __VA_ARGS__ __VA_OPT__(, ) 0, 0, 0, 0, 0, 0)

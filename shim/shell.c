@@ -73,7 +73,7 @@ shell_command(struct environment *memory, const char *command)
 		return command;
 	if (command[0] == '-') /* an option to some shells, and not to others */
 		return command;
-	environment_make(&environment, environ, false);
+	environment_make(&environment, environ, &(struct program){0});
 	if (!environment.memory)
 		return command;
 	memory->memory = environment_memory(COMMAND_LIMIT);

@@ -79,6 +79,9 @@ struct thread {
 	void *leftover[CHILD_DEPTH]; /* memory that a vfork child mapped for its exec, to be unmapped by the
 					parent */
 	size_t leftover_size[CHILD_DEPTH];
+#ifdef __i386__
+	uint32_t child_registers[CHILD_DEPTH][5]; /* of the parent, before each of them (syscall_entry.S) */
+#endif
 	struct slot *slot[LEVEL_COUNT + 1];    /* the last is always NULL */
 	uint8_t *scratch[LEVEL_COUNT];         /* where paths are put together; NULL until first needed */
 	const struct record *put[LEVEL_COUNT]; /* the record that is being put at each level that is in use */

@@ -226,7 +226,7 @@ tell_spawn(const struct spawning *spawning, struct slot *slot, int error, pid_t 
 		const char *path = spawning.searches ? find_in_path(&spawning, slot, false) : file;    \
 		struct attempt look = {.dirfd = AT_FDCWD, .path = path ? path : file};                 \
 		exec_look(&spawning.program, slot, &look, envp);                                       \
-		environment_make(&environment, envp, spawning.program.foreign);                        \
+		environment_make(&environment, envp, &spawning.program);                               \
 		int error = real(&child, file, actions, attributes, argv, environment.entries);        \
 		environment_free(&environment);                                                        \
 		if (error == 0 && pid)                                                                 \
@@ -260,16 +260,30 @@ tell_system(int error, int begins, int result, int status)
 	} while (record_again(&record));
 }
 
+static int
+run_system(const char *command)
+{
+	struct environment memory;
+#ifdef SHIM_OTHER
+	struct lent_environment lent;
+
+	if (shell_is_other(&lent))
+		return command ? shell_run(&lent, command) : shell_run(&lent, "exit 0") == 0;
+#endif
+	int result = next(system)(shell_command(&memory, command));
+	int error = errno;
+	environment_free(&memory);
+	errno = error;
+	return result;
+}
+
 /* Without a command libc runs "exit 0", and says whether that went well. */
 EXPORT int
 system(const char *command)
 {
-	struct environment memory;
-
 	tell_system(0, 1, 0, 0);
-	int result = next(system)(shell_command(&memory, command));
+	int result = run_system(command);
 	int error = errno;
-	environment_free(&memory);
 	int status = command ? result : result ? 0 : 127 << 8;
 	tell_system(result < 0 ? error : 0, 0, result, status);
 	errno = error;
@@ -327,25 +341,30 @@ popened_tell_end(enum call call, int fd, int status)
 	} while (record_again(&record));
 }
 
-#define POPEN(name)                                                               \
-	FILE *name(const char *command, const char *mode);                        \
-	EXPORT FILE *name(const char *command, const char *mode)                  \
-	{                                                                         \
-		struct record record = {0};                                       \
-		struct environment memory;                                        \
-                                                                                  \
-		record_before(&record);                                           \
-		FILE *stream = next(name)(shell_command(&memory, command), mode); \
-		environment_free(&memory);                                        \
-		if (stream)                                                       \
-			popened_see(fileno(stream));                              \
-		if (record_begin(&record, CALL_##name, stream ? 0 : errno)) {     \
-			do {                                                      \
-				CHILD(stream ? child_of(stream) : 0)              \
-				NEW_FD(stream ? fileno(stream) : -1)              \
-			} while (record_again(&record));                          \
-		}                                                                 \
-		return stream;                                                    \
+#define POPEN(name)                                                                                       \
+	FILE *name(const char *command, const char *mode);                                                \
+	EXPORT FILE *name(const char *command, const char *mode)                                          \
+	{                                                                                                 \
+		struct record record = {0};                                                               \
+		struct environment memory = {0};                                                          \
+		struct lent_environment lent;                                                             \
+                                                                                                          \
+		record_before(&record);                                                                   \
+		shell_lend(&lent);                                                                        \
+		FILE *stream = next(name)(lent.before ? command : shell_command(&memory, command), mode); \
+		int error = errno;                                                                        \
+		environment_free(&memory);                                                                \
+		shell_take_back(&lent);                                                                   \
+		errno = error;                                                                            \
+		if (stream)                                                                               \
+			popened_see(fileno(stream));                                                      \
+		if (record_begin(&record, CALL_##name, stream ? 0 : errno)) {                             \
+			do {                                                                              \
+				CHILD(stream ? child_of(stream) : 0)                                      \
+				NEW_FD(stream ? fileno(stream) : -1)                                      \
+			} while (record_again(&record));                                                  \
+		}                                                                                         \
+		return stream;                                                                            \
 	}
 
 POPEN(popen)

@@ -22,7 +22,7 @@ struct process process __attribute__((aligned(4096)));
 static struct slot *
 private_slot(void)
 {
-	long at = raw(SYS_mmap, 0, SLOT_STRIDE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	long at = raw(RAW_MMAP, 0, SLOT_STRIDE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	return at < 0 && at > -4096 ? NULL : (struct slot *)at;
 }
@@ -166,7 +166,7 @@ staging_scratch(const struct slot *slot)
 	uint8_t **scratch = &thread.scratch[slot->level % LEVEL_COUNT];
 
 	if (!*scratch) {
-		long at = raw(SYS_mmap, 0, SCRATCH_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		long at = raw(RAW_MMAP, 0, SCRATCH_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 			      -1, 0);
 
 		if (at < 0 && at > -4096)

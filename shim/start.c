@@ -82,8 +82,8 @@ read_users(uint32_t user[3], uint32_t group[3])
 		group[1] = (uint32_t)getauxval(AT_EGID);
 		return;
 	}
-	raw(SYS_getresuid, &user[0], &user[1], &user[2]);
-	raw(SYS_getresgid, &group[0], &group[1], &group[2]);
+	raw(RAW_GETRESUID, &user[0], &user[1], &user[2]);
+	raw(RAW_GETRESGID, &group[0], &group[1], &group[2]);
 }
 
 static void

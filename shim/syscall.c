@@ -54,6 +54,26 @@ fail(int error)
 	return -1;
 }
 
+/* 64 bits from argument `place` on, where they take two: the low half first on the machines that we know. */
+static int64_t
+wide_argument(const struct asked *asked, unsigned place)
+{
+	uint64_t low = (uint32_t)asked->argument[place % 6],
+		 high = (uint32_t)asked->argument[(place + 1) % 6];
+
+	return (int64_t)(high << 32 | low);
+}
+
+static int64_t
+end_of_range(const struct asked *asked)
+{
+#ifdef __LP64__
+	return asked->argument[2] + asked->argument[3];
+#else
+	return wide_argument(asked, 2) + wide_argument(asked, 4);
+#endif
+}
+
 static void
 put_field(struct record *record, const struct asked *asked, char field, unsigned place)
 {
@@ -79,7 +99,10 @@ put_field(struct record *record, const struct asked *asked, char field, unsigned
 		record_long(record, argument);
 		break;
 	case 's':
-		record_long(record, asked->argument[2] + asked->argument[3]);
+		record_long(record, end_of_range(asked));
+		break;
+	case 'L':
+		record_long(record, wide_argument(asked, place));
 		break;
 	case 'b':
 		record_string(record, asked->result < 0 ? NULL : (const char *)argument,
@@ -148,6 +171,9 @@ ask_and_tell(struct asked *asked, enum row row)
 			return 0; /* the end */
 		break;
 	case ROW_utimensat:
+#ifdef SYS_utimensat_time64
+	case ROW_utimensat_time64:
+#endif
 		syscall_ask(asked);
 		if (!asked->argument[1]) { /* NULL: the descriptor itself */
 			call = CALL_futimens;
@@ -181,6 +207,9 @@ touches_ours(const struct asked *asked, enum row row)
 	case ROW_close:
 	case ROW_dup:
 	case ROW_fcntl:
+#ifdef SYS_fcntl64
+	case ROW_fcntl64:
+#endif
 	case ROW_ioctl:
 		return channel_owns((int)asked->argument[0]);
 	default:

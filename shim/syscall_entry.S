@@ -120,6 +120,70 @@ syscall:
 	.cfi_endproc
 	.size	syscall, . - syscall
 
+#elif defined(__i386__)
+
+/* Every argument is on the stack, where the child would overwrite what its parent needs, and too few registers are
+   free: the caller's are kept in the thread's memory, at a place for each depth of children (fork.c). */
+	.text
+	.globl	syscall
+	.type	syscall, @function
+syscall:
+	.cfi_startproc
+	endbr32
+	movl	4(%esp), %eax
+	cmpl	$SYS_vfork, %eax
+	je	1f
+	cmpl	$SYS_clone, %eax
+	je	1f
+	cmpl	$435, %eax		/* SYS_clone3 */
+	je	1f
+2:	jmp	syscall_told
+1:	pushl	12(%esp)
+	pushl	12(%esp)
+	pushl	12(%esp)
+	.cfi_adjust_cfa_offset 12
+	call	syscall_clone_way
+	addl	$12, %esp
+	.cfi_adjust_cfa_offset -12
+	testl	%eax, %eax
+	jz	2b
+	cmpl	$1, %eax
+	je	3f
+	jmp	*%eax
+3:	subl	$12, %esp
+	.cfi_adjust_cfa_offset 12
+	call	vfork_registers
+	addl	$12, %esp
+	.cfi_adjust_cfa_offset -12
+	movl	%ebx, (%eax)
+	movl	%esi, 4(%eax)
+	movl	%edi, 8(%eax)
+	movl	%ebp, 12(%eax)
+	popl	16(%eax)
+	movl	%eax, %ebp
+	movl	(%esp), %eax
+	movl	4(%esp), %ebx
+	movl	8(%esp), %ecx
+	movl	12(%esp), %edx
+	movl	16(%esp), %esi
+	movl	20(%esp), %edi
+	int	$0x80
+	pushl	16(%ebp)
+	movl	(%ebp), %ebx
+	movl	4(%ebp), %esi
+	movl	8(%ebp), %edi
+	movl	12(%ebp), %ebp
+	subl	$8, %esp
+	.cfi_adjust_cfa_offset 8
+	pushl	%eax
+	.cfi_adjust_cfa_offset 4
+	call	vfork_finish
+	addl	$12, %esp
+	.cfi_adjust_cfa_offset -12
+	ret
+	.cfi_endproc
+	.size	syscall, . - syscall
+
 #else
 #error "syscall_entry.S: not written for this machine yet"
 #endif

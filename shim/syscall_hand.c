@@ -96,7 +96,7 @@ syscall_close_range(struct asked *asked)
 }
 
 static long
-ask_wait4(struct asked *asked)
+ask_wait(struct asked *asked, enum call call)
 {
 	struct record record = {0};
 	int own_status = 0;
@@ -104,7 +104,7 @@ ask_wait4(struct asked *asked)
 	if (!asked->argument[1])
 		asked->argument[1] = (long)&own_status;
 	syscall_ask(asked);
-	if (asked->result == 0 || !record_begin(&record, CALL_wait4, asked->error))
+	if (asked->result == 0 || !record_begin(&record, call, asked->error))
 		return asked->result;
 	do {
 		record_number(&record, (int32_t)asked->result);
@@ -241,6 +241,9 @@ syscall_by_hand(struct asked *asked, enum row row)
 	case ROW_openat2:
 		return ask_openat2(asked);
 	case ROW_fcntl:
+#ifdef SYS_fcntl64
+	case ROW_fcntl64:
+#endif
 		return ask_fcntl(asked);
 	case ROW_ioctl:
 		return ask_ioctl(asked);
@@ -259,7 +262,11 @@ syscall_by_hand(struct asked *asked, enum row row)
 	case ROW_exit_group:
 		_exit((int)argument[0]);
 	case ROW_wait4:
-		return ask_wait4(asked);
+		return ask_wait(asked, CALL_wait4);
+#ifdef SYS_waitpid
+	case ROW_waitpid:
+		return ask_wait(asked, CALL_waitpid);
+#endif
 	case ROW_waitid:
 		if (argument[4]) /* asks for resources, as libc's never does */
 			return syscall_ask(asked);
@@ -296,7 +303,7 @@ syscall_clone_way(long number, unsigned long flags, const void *stack)
 
 		if (!given)
 			return NULL;
-		flags = given->flags;
+		flags = (unsigned long)given->flags;
 		stack = (const void *)(uintptr_t)given->stack;
 	}
 #ifdef SYS_vfork
@@ -306,6 +313,9 @@ syscall_clone_way(long number, unsigned long flags, const void *stack)
 	if (!(flags & CLONE_VM))
 		return NULL;
 	bool shared = (flags & (CLONE_VFORK | CLONE_SETTLS | CLONE_THREAD)) == CLONE_VFORK;
+#ifdef __i386__
+	shared &= thread.child_depth < CHILD_DEPTH; /* there is no other place for the registers */
+#endif
 	if (shared && (!stack || number == SYS_vfork)) {
 		vfork_prepare();
 		return CLONE_INLINE;

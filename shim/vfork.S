@@ -57,6 +57,41 @@ __vfork:
 	.size	vfork, . - vfork
 	.size	__vfork, . - __vfork
 
+#elif defined(__i386__)
+
+	.text
+	.globl	vfork, __vfork
+	.type	vfork, @function
+	.type	__vfork, @function
+vfork:
+__vfork:
+	.cfi_startproc
+	endbr32
+	subl	$12, %esp
+	.cfi_adjust_cfa_offset 12
+	call	vfork_prepare
+	addl	$12, %esp
+	.cfi_adjust_cfa_offset -12
+	popl	%edx
+	.cfi_adjust_cfa_offset -4
+	.cfi_register %eip, %edx
+	movl	$190, %eax		/* __NR_vfork */
+	int	$0x80
+	pushl	%edx
+	.cfi_adjust_cfa_offset 4
+	.cfi_offset %eip, -4
+	subl	$8, %esp
+	.cfi_adjust_cfa_offset 8
+	pushl	%eax
+	.cfi_adjust_cfa_offset 4
+	call	vfork_finish
+	addl	$12, %esp
+	.cfi_adjust_cfa_offset -12
+	ret
+	.cfi_endproc
+	.size	vfork, . - vfork
+	.size	__vfork, . - __vfork
+
 #else
 #error "vfork.S: not written for this machine yet"
 #endif

@@ -16,10 +16,6 @@
 #include "next.h"
 #include "walk.h"
 
-/* The twins with 64 in their names have the same types on machines of 64 bits, and are the same functions
- * here. */
-_Static_assert(sizeof(struct stat) == sizeof(struct stat64), "stat and stat64 are one type");
-
 void
 walk_tell_stat(enum call call, int error, const char *path, size_t length, bool follow)
 {
@@ -45,6 +41,7 @@ walk_tell_list(enum call call, int error, const char *path, size_t length)
 	} while (record_again(&record));
 }
 
+/* Of the twins with 64 in their names, too: the status is handed on unread. */
 typedef int (*ftw_function)(const char *path, const struct stat *status, int type);
 typedef int (*nftw_function)(const char *path, const struct stat *status, int type, struct FTW *place);
 

@@ -14,9 +14,14 @@
 #include "walk.h"
 
 /* The twins with 64 in their names have the same types on machines of 64 bits, and are the same functions
- * here. */
+ * here; elsewhere walk_fts64.c compiles all of this anew with the twins' types. */
+#ifdef WALK_FTS64
+#define FTS    FTS64
+#define FTSENT FTSENT64
+#elif defined(__LP64__)
 _Static_assert(sizeof(FTSENT) == sizeof(FTSENT64) && sizeof(FTS) == sizeof(FTS64),
 	       "fts and fts64 are one type");
+#endif
 
 static bool
 moves(const FTS *stream)
@@ -233,5 +238,9 @@ tell_return(enum call call, int result)
 		return result;                                                                          \
 	}
 
+#ifndef WALK_FTS64
 FTS_FAMILY(fts, FTS, FTSENT)
+#endif
+#if defined(WALK_FTS64) || defined(__LP64__)
 FTS_FAMILY(fts64, FTS64, FTSENT64)
+#endif

@@ -1,0 +1,130 @@
+/*
+ * shell_other.c - the shell of a call that runs one (system, popen, wordexp), where it is a program of
+ * another kind than the one that calls: a 32-bit program's on a 64-bit machine, say. Its dynamic linker would
+ * say on stderr that it can't use our library, which libc hands it with the program's own environment. The
+ * rule to keep: the program finds its environment as it was.
+ *
+ * popen and wordexp start the shell and come back: for so long `environ` points to another list of the same
+ * strings, but for LD_PRELOAD. system waits for the shell, so it is made here, as POSIX has it.
+ */
+#ifdef SHIM_OTHER
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <paths.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "exec.h"
+#include "next.h"
+
+bool
+shell_is_other(struct lent_environment *lent)
+{
+	struct program program = {0};
+	struct attempt look = {.dirfd = AT_FDCWD, .path = _PATH_BSHELL};
+	struct slot *slot = staging_slot();
+
+	lent->before = NULL;
+	lent->environment.memory = NULL;
+	if (!slot)
+		return false;
+	exec_look(&program, slot, &look, environ);
+	if (!program.foreign && (program.abi == ABI_NONE || program.abi == ABI_OURS))
+		return false;
+	environment_make(&lent->environment, environ, &program);
+	return true;
+}
+
+void
+shell_lend(struct lent_environment *lent)
+{
+	if (!shell_is_other(lent))
+		return;
+	lent->before = environ;
+	environ = lent->environment.entries;
+}
+
+void
+shell_take_back(struct lent_environment *lent)
+{
+	if (!lent->before)
+		return;
+	environ = lent->before;
+	environment_free(&lent->environment);
+}
+
+/* What is done to our signals meanwhile, and the shell is not to inherit (system(3)). */
+struct held_signals {
+	sigset_t mask;
+	struct sigaction interrupt, quit;
+};
+
+static void
+hold_signals(struct held_signals *held)
+{
+	const struct sigaction ignore = {.sa_handler = SIG_IGN};
+	sigset_t children;
+
+	sigaction(SIGINT, &ignore, &held->interrupt);
+	sigaction(SIGQUIT, &ignore, &held->quit);
+	sigemptyset(&children);
+	sigaddset(&children, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &children, &held->mask);
+}
+
+static void
+release_signals(const struct held_signals *held)
+{
+	sigaction(SIGINT, &held->interrupt, NULL);
+	sigaction(SIGQUIT, &held->quit, NULL);
+	sigprocmask(SIG_SETMASK, &held->mask, NULL);
+}
+
+static int
+spawn_shell(pid_t *child, const char *command, char **environment, const struct held_signals *held)
+{
+	char *argv[] = {(char *)(uintptr_t) "sh", (char *)(uintptr_t) "-c", (char *)(uintptr_t)command, NULL};
+	posix_spawnattr_t attributes;
+	sigset_t defaults;
+
+	sigemptyset(&defaults);
+	if (held->interrupt.sa_handler != SIG_IGN)
+		sigaddset(&defaults, SIGINT);
+	if (held->quit.sa_handler != SIG_IGN)
+		sigaddset(&defaults, SIGQUIT);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setsigmask(&attributes, &held->mask);
+	posix_spawnattr_setsigdefault(&attributes, &defaults);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+	int error = next(posix_spawn)(child, _PATH_BSHELL, NULL, &attributes, argv, environment);
+	posix_spawnattr_destroy(&attributes);
+	return error;
+}
+
+int
+shell_run(struct lent_environment *lent, const char *command)
+{
+	struct held_signals held;
+	int status = 127 << 8; /* a shell that can't be executed is one that fails */
+	pid_t child, waited;
+
+	hold_signals(&held);
+	if (spawn_shell(&child, command, lent->environment.entries, &held) == 0) {
+		do
+			waited = next(waitpid)(child, &status, 0);
+		while (waited < 0 && errno == EINTR);
+		if (waited < 0)
+			status = -1;
+	}
+	int error = errno;
+	release_signals(&held);
+	environment_free(&lent->environment);
+	errno = error;
+	return status;
+}
+#else
+typedef int shell_other_is_none;
+#endif
