@@ -35,10 +35,14 @@ NATIVE_ABI  := $(MACHINE)-$(if $(findstring musl,$(shell $(CC) -dumpmachine)),mu
 CC_I386     := $(if $(filter x86_64,$(MACHINE)),$(or $(call works,i686-linux-gnu-gcc),$(call works,$(CC) -m32)))
 CC_MUSL     := $(if $(findstring gnu,$(NATIVE_ABI)),$(call works,musl-gcc))
 CC_AARCH64  := $(if $(filter-out aarch64,$(MACHINE)),$(call works,aarch64-linux-gnu-gcc))
-OTHER_ABIS  := $(if $(CC_I386),i386-gnu) $(if $(CC_AARCH64),aarch64-gnu)
+OTHER_ABIS  := $(if $(CC_I386),i386-gnu)
 CC_i386-gnu          = $(CC_I386)
 CC_aarch64-gnu       = $(CC_AARCH64)
 CC_$(MACHINE)-musl   = $(CC_MUSL)
+RUNNABLE_ABIS = $(filter-out aarch64-%,$(OTHER_ABIS)) # by this kernel
+LEFT_OUT     = : $(if $(CC_I386)$(filter-out x86_64,$(MACHINE)),,; echo 'left out for want of a compiler: i386-gnu' \
+               '(CC_I386)') $(if $(CC_MUSL)$(findstring musl,$(NATIVE_ABI)),,; echo 'left out for want of a compiler:' \
+               '$(MACHINE)-musl (CC_MUSL)')
 OTHER_SHIMS = $(OTHER_ABIS:%=$(B)/%/libinterpose-shim.so)
 
 # Where this machine's libc keeps older versions of symbols, so do we.
@@ -54,6 +58,10 @@ COLLECTOR_LIBS   := $(shell pkg-config --libs $(PACKAGES)) -pthread
 UNIT_TESTS    = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 FUZZ_TESTS    = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 TEST_PROGRAMS = $(patsubst %.c,$(B)/%,$(wildcard tests/calls/*.c tests/runs/*.c))
+OTHER_PROGRAMS = $(foreach abi,$(OTHER_ABIS),$(patsubst %.c,$(B)/$(abi)/%,$(wildcard tests/calls/*.c) \
+                 $(OTHER_RUNS:%=tests/runs/%.c)))
+OTHER_RUNS    = hard_vfork hard_signals hard_start
+TEST_PROGRAM_CFLAGS = -g -O1 -std=gnu11 -Wall -Wextra -D_GNU_SOURCE -Iinclude
 TEST_CFLAGS   = $(COLLECTOR_CFLAGS) -Itests/unit
 TEST_LIBS     = $(COLLECTOR_LIBS) -lcmocka
 SANITIZE      = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -69,11 +77,16 @@ FUZZ_BINARIES     = $(FUZZ_TESTS:%=$(B)/sanitize/fuzz/%)
 AUDIT_CHECKS      = $(wildcard tests/audit/check tests/audit/self-test)
 CALL_CHECKS       = $(foreach family,$(patsubst tests/calls/%.c,%,$(wildcard tests/calls/*.c)), \
                     'calls/$(family)=tests/calls/run $(family)')
+CALL_CHECKS      += $(foreach abi,$(OTHER_ABIS),$(foreach family,$(patsubst tests/calls/%.c,%,$(wildcard \
+                    tests/calls/*.c)),'calls/$(abi)/$(family)=tests/calls/run --abi $(abi) $(family)'))
 RUN_CHECKS        = $(wildcard tests/runs/test-*)
+RUN_CHECKS       += $(foreach abi,$(RUNNABLE_ABIS),$(foreach test,08-vfork 06-signals, \
+                    'runs/$(abi)/test-hard-$(test)=ABI=$(abi) tests/runs/test-hard-$(test)'))
 CHECKS            = $(UNIT_BINARIES) $(SANITIZE_BINARIES) $(FUZZ_BINARIES) $(AUDIT_CHECKS) $(CALL_CHECKS) \
                     $(RUN_CHECKS)
 
 all: $(B)/libinterpose-shim.so $(OTHER_SHIMS) $(COMMANDS:%=$(B)/%)
+	@$(LEFT_OUT)
 
 $(B)/shim/%.o: shim/%.c
 	@mkdir -p $(@D)
@@ -99,6 +112,10 @@ $(B)/$(1)/shim/%.o: shim/%.S
 
 $(B)/$(1)/libinterpose-shim.so: $(SHIM_OBJECTS:$(B)/%=$(B)/$(1)/%)
 	$$(CC_$(1)) $$(SHIM_LDFLAGS) -o $$@ $$^
+
+$(B)/$(1)/tests/%: tests/%.c
+	@mkdir -p $$(@D)
+	$$(CC_$(1)) $$(TEST_PROGRAM_CFLAGS) $$(CFLAGS_$(1)) $$(TEST_DEPENDS) -o $$@ $$< -pthread
 
 -include $(SHIM_OBJECTS:$(B)/%.o=$(B)/$(1)/%.d)
 endef
@@ -132,7 +149,7 @@ $(B)/tests/unit/%: tests/unit/%.c $(B)/libinterpose.a
 
 $(B)/tests/%: tests/%.c
 	@mkdir -p $(@D)
-	$(CC) -g -O1 -std=gnu11 -Wall -Wextra -D_GNU_SOURCE -Iinclude $(TEST_DEPENDS) -o $@ $< -pthread
+	$(CC) $(TEST_PROGRAM_CFLAGS) $(TEST_DEPENDS) -o $@ $< -pthread
 
 $(B)/sanitize/collector/%.o: collector/%.c
 	@mkdir -p $(@D)
@@ -154,7 +171,7 @@ $(B)/sanitize/fuzz/%: tests/fuzz/%.c tests/fuzz/driver.c $(B)/sanitize/libinterp
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SANITIZE) $(TEST_CFLAGS) $(TEST_DEPENDS) -o $@ $(filter %.c %.a,$^) $(COLLECTOR_LIBS)
 
-tests: all $(UNIT_BINARIES) $(SANITIZE_BINARIES) $(FUZZ_BINARIES) $(TEST_PROGRAMS)
+tests: all $(UNIT_BINARIES) $(SANITIZE_BINARIES) $(FUZZ_BINARIES) $(TEST_PROGRAMS) $(OTHER_PROGRAMS)
 
 check: tests
 	$(RUN_TESTS) $(CHECKS)
@@ -171,10 +188,10 @@ fuzz: $(FUZZ_BINARIES)
 audit: all
 	$(RUN_TESTS) $(AUDIT_CHECKS)
 
-calls: all $(TEST_PROGRAMS)
+calls: all $(TEST_PROGRAMS) $(OTHER_PROGRAMS)
 	$(RUN_TESTS) $(CALL_CHECKS)
 
-runs: all $(TEST_PROGRAMS)
+runs: all $(TEST_PROGRAMS) $(OTHER_PROGRAMS)
 	$(RUN_TESTS) $(RUN_CHECKS)
 
 list-checks:

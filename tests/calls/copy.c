@@ -21,14 +21,15 @@ open_both(void)
 
 #define BOTH "'fd':%d,'path':'$DIR/d/f','new_fd':%d,'path2':'$DIR/to'"
 
-static void
-send(ssize_t (*call)(int to, int from, off_t *offset, size_t count))
-{
-	off_t offset = 1;
+/* Of the twins' two types, which are one on machines of 64 bits. */
+typedef ssize_t (*send_function)(int to, int from, void *offset, size_t count);
 
+static void
+send(send_function call, void *offset)
+{
 	open_both();
 	expect("copy", call(to_fd, from_fd, NULL, 4), BOTH ",'length':4", from_fd, to_fd);
-	expect("copy", call(to_fd, from_fd, &offset, 100), BOTH ",'length':100", from_fd, to_fd);
+	expect("copy", call(to_fd, from_fd, offset, 100), BOTH ",'length':100", from_fd, to_fd);
 	expect("copy", call(to_fd, BAD_FD, NULL, 4), "'fd':%d,'new_fd':%d,'path2':'$DIR/to','length':4",
 	       BAD_FD, to_fd);
 	expect("copy", call(BAD_FD, from_fd, NULL, 4), "'fd':%d,'path':'$DIR/d/f','new_fd':%d,'length':4",
@@ -40,13 +41,17 @@ send(ssize_t (*call)(int to, int from, off_t *offset, size_t count))
 static void
 perform_sendfile(void)
 {
-	send(sendfile);
+	off_t offset = 1;
+
+	send((send_function)sendfile, &offset);
 }
 
 static void
 perform_sendfile64(void)
 {
-	send(sendfile64);
+	off64_t offset = 1;
+
+	send((send_function)sendfile64, &offset);
 }
 
 static void
@@ -108,36 +113,48 @@ mapped(void *result)
 }
 
 static void
-map(void *(*call)(void *address, size_t length, int protection, int flags, int fd, off_t offset))
+map(void *(*call)(void *address, size_t length, int protection, int flags, int fd))
 {
 	open_both();
-	expect_pointer("mmap", mapped(call(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, file_fd, 0)),
+	expect_pointer("mmap", mapped(call(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, file_fd)),
 		       "'fd':%d,'path':'$DIR/f','protection':'PROT_READ|PROT_WRITE','shared':true", file_fd);
-	expect_pointer("mmap", mapped(call(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, from_fd, 0)),
+	expect_pointer("mmap", mapped(call(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, from_fd)),
 		       "'fd':%d,'path':'$DIR/d/f','protection':'PROT_READ|PROT_EXEC','shared':false",
 		       from_fd);
-	expect_pointer("mmap", mapped(call(NULL, 4096, PROT_WRITE, MAP_SHARED, from_fd, 0)),
+	expect_pointer("mmap", mapped(call(NULL, 4096, PROT_WRITE, MAP_SHARED, from_fd)),
 		       "'fd':%d,'path':'$DIR/d/f','protection':'PROT_WRITE','shared':true", from_fd);
-	expect_pointer("mmap", mapped(call(NULL, 4096, PROT_EXEC, MAP_PRIVATE, BAD_FD, 0)),
+	expect_pointer("mmap", mapped(call(NULL, 4096, PROT_EXEC, MAP_PRIVATE, BAD_FD)),
 		       "'fd':%d,'protection':'PROT_EXEC','shared':false", BAD_FD);
 	/* Memory, and a file that is only read. */
-	say("read", call(NULL, 4096, PROT_READ, MAP_SHARED, file_fd, 0) != MAP_FAILED, 0);
-	say("private", call(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, file_fd, 0) != MAP_FAILED, 0);
-	say("memory",
-	    call(NULL, 4096, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_ANONYMOUS, -1, 0) != MAP_FAILED, 0);
-	say("nothing", call(NULL, 0, PROT_READ, MAP_PRIVATE, file_fd, 0) != MAP_FAILED, errno);
+	say("read", call(NULL, 4096, PROT_READ, MAP_SHARED, file_fd) != MAP_FAILED, 0);
+	say("private", call(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, file_fd) != MAP_FAILED, 0);
+	say("memory", call(NULL, 4096, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_ANONYMOUS, -1) != MAP_FAILED,
+	    0);
+	say("nothing", call(NULL, 0, PROT_READ, MAP_PRIVATE, file_fd) != MAP_FAILED, errno);
+}
+
+static void *
+map_narrow(void *address, size_t length, int protection, int flags, int fd)
+{
+	return mmap(address, length, protection, flags, fd, 0);
+}
+
+static void *
+map_wide(void *address, size_t length, int protection, int flags, int fd)
+{
+	return mmap64(address, length, protection, flags, fd, 0);
 }
 
 static void
 perform_mmap(void)
 {
-	map(mmap);
+	map(map_narrow);
 }
 
 static void
 perform_mmap64(void)
 {
-	map(mmap64);
+	map(map_wide);
 }
 
 #define CASE(name)                    \

@@ -119,7 +119,7 @@ perform_futimesat(void)
 }
 
 static void
-allocate(int (*call)(int fd, int mode, off_t offset, off_t length))
+allocate(int (*call)(int fd, int mode, off64_t offset, off64_t length))
 {
 	expect("truncate", call(file_fd, 0, 10, 20), "'fd':%d,'path':'$DIR/f','length':30", file_fd);
 	expect("truncate", call(file_fd, 1, 4096, 4096),
@@ -132,10 +132,16 @@ allocate(int (*call)(int fd, int mode, off_t offset, off_t length))
 	expect("truncate", call(BAD_FD, 0, 10, 20), "'fd':%d,'length':30", BAD_FD);
 }
 
+static int
+allocate_narrow(int fd, int mode, off64_t offset, off64_t length)
+{
+	return fallocate(fd, mode, (off_t)offset, (off_t)length);
+}
+
 static void
 perform_fallocate(void)
 {
-	allocate(fallocate);
+	allocate(allocate_narrow);
 }
 
 static void
@@ -146,7 +152,7 @@ perform_fallocate64(void)
 
 /* They return the error, and leave errno alone. */
 static void
-allocate_posix(int (*call)(int fd, off_t offset, off_t length))
+allocate_posix(int (*call)(int fd, off64_t offset, off64_t length))
 {
 	int result;
 
@@ -160,10 +166,16 @@ allocate_posix(int (*call)(int fd, off_t offset, off_t length))
 	say("errno", 0, errno);
 }
 
+static int
+allocate_posix_narrow(int fd, off64_t offset, off64_t length)
+{
+	return posix_fallocate(fd, (off_t)offset, (off_t)length);
+}
+
 static void
 perform_posix_fallocate(void)
 {
-	allocate_posix(posix_fallocate);
+	allocate_posix(allocate_posix_narrow);
 }
 
 static void

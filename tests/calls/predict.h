@@ -215,6 +215,8 @@ quiet4(long number, long a, long b, long c, long d)
 
 	__asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3) : "memory");
 	result = x0;
+#elif defined(__i386__)
+	__asm__ volatile("int $0x80" : "=a"(result) : "a"(number), "b"(a), "c"(b), "d"(c), "S"(d) : "memory");
 #else
 #error "predict.h: not written for this machine yet"
 #endif

@@ -29,8 +29,19 @@ static void
 ask_for_looks(void)
 {
 	told("stat", "fstat", ASK(fstat, file_fd, room), "'fd':%d,'path':'$DIR/f'", file_fd);
+#ifdef SYS_newfstatat
 	told("stat", "fstatat", ASK(newfstatat, directory_fd, "../l", room, AT_SYMLINK_NOFOLLOW),
 	     "'path':'$DIR/l','arg':'../l','follow':false");
+#endif
+#ifdef SYS_stat64
+	told("stat", "stat64", ASK(stat64, "f", room), "%s,'follow':true", at("f"));
+	told("stat", "lstat64", ASK(lstat64, "missing", room), "%s,'follow':false", at("missing"));
+	told("stat", "fstat64", ASK(fstat64, file_fd, room), "'fd':%d,'path':'$DIR/f'", file_fd);
+	told("stat", "fstatat64", ASK(fstatat64, directory_fd, "../l", room, AT_SYMLINK_NOFOLLOW),
+	     "'path':'$DIR/l','arg':'../l','follow':false");
+	told("statfs", "statfs64", ASK(statfs64, "f", 84, room), "%s", at("f"));
+	told("statfs", "fstatfs64", ASK(fstatfs64, BAD_FD, 84, room), "'fd':%d", BAD_FD);
+#endif
 	told("stat", "statx", ASK(statx, AT_FDCWD, "missing", 0, STATX_BASIC_STATS, room), "%s,'follow':true",
 	     at("missing"));
 	told("stat", "name_to_handle_at", ASK(name_to_handle_at, AT_FDCWD, "missing", room, room, 0),
@@ -99,8 +110,21 @@ ask_for_metadata(void)
 	told("truncate", "truncate", ASK(truncate, "f", 3L), "%s,'length':3", at("f"));
 	told("truncate", "ftruncate", ASK(ftruncate, file_fd, 4L), "'fd':%d,'path':'$DIR/f','length':4",
 	     file_fd);
+#ifdef __LP64__
 	told("truncate", "fallocate", ASK(fallocate, file_fd, 1, 4096L, 4096L),
 	     "'fd':%d,'path':'$DIR/f','length':8192,'flags':['FALLOC_FL_KEEP_SIZE']", file_fd);
+#else
+	told("truncate", "fallocate", ASK(fallocate, file_fd, 1, 4096L, 0L, 4096L, 0L),
+	     "'fd':%d,'path':'$DIR/f','length':8192,'flags':['FALLOC_FL_KEEP_SIZE']", file_fd);
+#endif
+#ifdef SYS_stat64
+	told("truncate", "truncate64", ASK(truncate64, "f", 5L, 1L), "%s,'length':4294967301", at("f"));
+	told("truncate", "ftruncate64", ASK(ftruncate64, file_fd, 4L, 0L),
+	     "'fd':%d,'path':'$DIR/f','length':4", file_fd);
+	told("chown", "chown", ASK(chown32, "missing", -1, -1), "%s,'uid':-1,'gid':-1", at("missing"));
+	told("chown", "lchown", ASK(lchown32, "l", -1, -1), "%s,'uid':-1,'gid':-1", at("l"));
+	told("chown", "fchown", ASK(fchown32, BAD_FD, -1, -1), "'fd':%d,'uid':-1,'gid':-1", BAD_FD);
+#endif
 #ifdef SYS_open
 	struct utimbuf old = {1, 2};
 	told("chmod", "chmod", ASK(chmod, "f", 0600), "%s,'mode':'0600'", at("f"));
@@ -151,6 +175,11 @@ ask_for_descriptors(void)
 	told("dup", "dup3", ASK(dup3, fd, 20, O_CLOEXEC),
 	     "'fd':%ld,'new_fd':20,'path':'$DIR/d/f','flags':['O_CLOEXEC']", fd);
 	told("dup", "fcntl", ASK(fcntl, fd, F_DUPFD, 30L), "'fd':%ld,'new_fd':30,'path':'$DIR/d/f'", fd);
+#ifdef SYS_fcntl64
+	told("dup", "fcntl", ASK(fcntl64, fd, F_DUPFD, 31L), "'fd':%ld,'new_fd':31,'path':'$DIR/d/f'", fd);
+	told("copy", "sendfile64", ASK(sendfile64, fd, file_fd, NULL, 2L),
+	     "'fd':%d,'path':'$DIR/f','new_fd':%ld,'path2':'$DIR/d/f','length':2", file_fd, fd);
+#endif
 	say("flags", ASK(fcntl, fd, F_GETFD, 0L), 0);
 	told("copy", "ioctl", ASK(ioctl, fd, _IOW(0x94, 9, int), (long)BAD_FD),
 	     "'fd':%d,'new_fd':%ld,'path2':'$DIR/d/f','length':0", BAD_FD, fd);

@@ -35,8 +35,8 @@ def use_reachable_build():
 
 
 def program(name):
-    """A C program of this directory, built."""
-    return os.path.join(BUILD, "tests/runs", name)
+    """A C program of this directory, built: for the kind of program that ABI names, where a test is run for it."""
+    return os.path.join(BUILD, os.environ.get("ABI", ""), "tests/runs", name)
 
 
 def fail(message):
