@@ -5,6 +5,7 @@
 #include "event.h"
 
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "trace.h"
 
@@ -111,6 +112,14 @@ unsigned
 event_kind_classes(enum event_kind kind)
 {
 	return (unsigned)kind < EVENT_KIND_COUNT ? kinds[kind].classes : 0;
+}
+
+bool
+event_head_is_of_here(const struct trace_head *head)
+{
+	struct utsname here;
+
+	return head->host != NULL && uname(&here) == 0 && strcmp(here.nodename, head->host) == 0;
 }
 
 const char *

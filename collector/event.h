@@ -111,6 +111,9 @@ event_set_text(struct event *event, enum field field, const char *value)
 /* Makes an event empty without touching the value arrays, which only `present` makes readable. */
 void event_clear(struct event *event);
 
+/* Whether the trace is of the machine that this runs on, so that its file system can be asked. */
+bool event_head_is_of_here(const struct trace_head *head);
+
 /* "open", "start", ...: an event's name in every output; "?" for a number that is no kind. */
 const char *event_kind_name(enum event_kind kind);
 /* The kind called `name`; -1 when there is none. */

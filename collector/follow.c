@@ -30,6 +30,7 @@ begin_outputs(struct follow *follow, const struct trace_head *head)
 	for (size_t at = 0; at < follow->output_count; at++) {
 		struct output *output = &follow->output[at];
 
+		output->selection = follow->selection;
 		note_failure(output, output->format->begin(output, head));
 	}
 }
@@ -37,13 +38,16 @@ begin_outputs(struct follow *follow, const struct trace_head *head)
 static void
 give_event(struct follow *follow, const struct event *event)
 {
-	if (follow->selection != NULL && !selection_wants(follow->selection, event))
+	bool on_path;
+
+	if (follow->selection != NULL && !selection_wants_but_path(follow->selection, event))
 		return;
-	follow->events++;
+	on_path = follow->selection == NULL || selection_wants_paths(follow->selection, event);
+	follow->events += on_path;
 	for (size_t at = 0; at < follow->output_count; at++) {
 		struct output *output = &follow->output[at];
 
-		if (output->error == 0)
+		if (output->error == 0 && (on_path || output->format->selects_paths))
 			note_failure(output, output->format->event(output, event));
 	}
 }

@@ -209,8 +209,8 @@ json_write_text(struct line *line, const char *name, const char *text)
 	}
 }
 
-static bool
-is_utf8(const char *text)
+bool
+json_can_hold(const char *text)
 {
 	size_t size = strlen(text), at = 0;
 	bool good = true;
@@ -223,7 +223,7 @@ is_utf8(const char *text)
 void
 json_write_item_bytes(struct line *line, const char *text)
 {
-	if (is_utf8(text))
+	if (json_can_hold(text))
 		line_text(line, "null");
 	else
 		write_hex(line, text);

@@ -31,6 +31,8 @@ void json_write_texts(struct line *line, const char *name, const struct string_l
 /* An item of a list that is written one by one, and in NAME_bytes. Returns whether the text was UTF-8. */
 bool json_write_item(struct line *line, const char *text);
 void json_write_item_bytes(struct line *line, const char *text);
+/* Whether all bytes are characters, so that JSON can hold the text as it is. */
+bool json_can_hold(const char *text);
 /* Ends the object and the line. */
 void json_write_end(struct line *line);
 

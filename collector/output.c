@@ -14,15 +14,13 @@
 #include "output.h"
 
 static const struct output_format *const formats[] = {
-    &output_trace, &output_jsonl,  &output_perfetto, &output_result,  &output_depfile,
-    &output_txt,   &output_strace, &output_blocks,   &output_summary,
+    /* clang-format off: a row a line */
+    &output_trace,   &output_jsonl, &output_perfetto, &output_compile_commands, &output_result,
+    &output_depfile, &output_txt,   &output_strace,   &output_blocks,           &output_summary,
+    /* clang-format on */
 };
 
 static const size_t format_count = sizeof formats / sizeof formats[0];
-
-/* A name that means a format of its own which this version doesn't write; by its ending it would be another.
- */
-static const char reserved[] = "compile_commands.json";
 
 const struct output_format *
 output_format_find(const char *file, const char *word)
@@ -32,8 +30,6 @@ output_format_find(const char *file, const char *word)
 
 	if (word == NULL && strcmp(file, "-") == 0)
 		return &output_txt;
-	if (word == NULL && strcmp(base, reserved) == 0)
-		return NULL;
 	for (size_t at = 0; at < format_count; at++) {
 		if (word != NULL
 			? strcmp(formats[at]->name, word) == 0
@@ -41,6 +37,12 @@ output_format_find(const char *file, const char *word)
 			return formats[at];
 	}
 	return NULL;
+}
+
+bool
+output_wants_path(const struct output *output, const char *path)
+{
+	return output->selection == NULL || selection_wants_path(output->selection, path);
 }
 
 /* Appends to a list in a buffer that is long enough for the table above. */

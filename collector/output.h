@@ -12,6 +12,7 @@
 
 #include "event.h"
 #include "ignore.h"
+#include "selection.h"
 
 struct output;
 
@@ -34,6 +35,8 @@ struct output_format {
 	 * failure, too, unless begin() left no state.
 	 */
 	int (*end)(struct output *output, const struct trace_end *end);
+	/* It is given events on all paths and applies -P itself, to what it tells: output_wants_path(). */
+	bool selects_paths;
 };
 
 struct output {
@@ -43,6 +46,7 @@ struct output {
 	bool colour;                            /* the stream is a terminal and NO_COLOR isn't set */
 	const char *trace;                      /* summary: where the trace is kept; NULL when it isn't */
 	const struct output_settings *settings; /* NULL for none; the caller's */
+	const struct selection *selection;      /* NULL for everything; the caller's */
 	void *state;                            /* the format's own */
 	char warning[512]; /* for a person, when not empty: what the output had to leave out */
 	int error;         /* errno of the first failure; the output is given nothing more after it */
@@ -51,6 +55,7 @@ struct output {
 extern const struct output_format output_trace;
 extern const struct output_format output_jsonl;
 extern const struct output_format output_perfetto;
+extern const struct output_format output_compile_commands;
 extern const struct output_format output_result;
 extern const struct output_format output_depfile;
 extern const struct output_format output_txt;
@@ -60,6 +65,8 @@ extern const struct output_format output_summary;
 
 /* The format for a file name, or for --format's word when that isn't NULL; NULL when there is none. */
 const struct output_format *output_format_find(const char *file, const char *word);
+/* Whether what an output tells of a path is wanted by -P. */
+bool output_wants_path(const struct output *output, const char *path);
 /* The words that --format takes, separated by ", ", in a static string. */
 const char *output_format_words(void);
 /* The names of files that have a format, likewise: "*.trace, *.jsonl, ..., -". */

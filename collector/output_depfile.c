@@ -14,6 +14,7 @@
 #include "answers.h"
 #include "line.h"
 #include "output.h"
+#include "words.h"
 
 static const struct output_settings no_settings;
 
@@ -144,37 +145,9 @@ is_prerequisite(const struct output *output, const struct answer *answer)
 	return (answer->how & (HOW_READ | HOW_LOAD | HOW_EXEC)) != 0;
 }
 
-struct prerequisites {
-	char **name;
-	size_t count;
-	size_t room;
-};
-
-static int
-add_prerequisite(struct prerequisites *list, const char *name)
-{
-	char *copy = strdup(name);
-
-	if (copy == NULL)
-		return -1;
-	if (list->count == list->room) {
-		size_t room = list->room != 0 ? list->room * 2 : 256;
-		char **grown = reallocarray(list->name, room, sizeof *grown);
-
-		if (grown == NULL) {
-			free(copy);
-			return -1;
-		}
-		list->name = grown;
-		list->room = room;
-	}
-	list->name[list->count++] = copy;
-	return 0;
-}
-
 /* Collects what is to be written, and the only output, if there is just one. */
 static int
-collect(struct output *output, struct prerequisites *list, char **only, size_t *outputs, size_t *left_out)
+collect(struct output *output, struct words *list, char **only, size_t *outputs, size_t *left_out)
 {
 	struct answers *answers = output->state;
 	struct answer answer;
@@ -195,7 +168,7 @@ collect(struct output *output, struct prerequisites *list, char **only, size_t *
 			continue;
 		if (!can_be_named(name))
 			warn_of(output, name, left_out);
-		else if (add_prerequisite(list, name) == -1)
+		else if (words_add(list, name) == -1)
 			return -1;
 	}
 	return 0;
@@ -219,27 +192,27 @@ choose_target(const struct output *output, const char *only)
 
 /* Puts a prerequisite without `=` first, and drops all if there is none. */
 static void
-order(struct output *output, struct prerequisites *list, size_t *left_out)
+order(struct output *output, struct words *list, size_t *left_out)
 {
 	size_t at = 0;
 	char *first;
 
-	while (at < list->count && strchr(list->name[at], '=') != NULL)
+	while (at < list->count && strchr(list->item[at], '=') != NULL)
 		at++;
 	if (at < list->count) {
-		first = list->name[at];
-		memmove(list->name + 1, list->name, at * sizeof *list->name);
-		list->name[0] = first;
+		first = list->item[at];
+		memmove(list->item + 1, list->item, at * sizeof *list->item);
+		list->item[0] = first;
 		return;
 	}
 	while (list->count > 0) {
-		warn_of(output, list->name[--list->count], left_out);
-		free(list->name[list->count]);
+		warn_of(output, list->item[--list->count], left_out);
+		free(list->item[list->count]);
 	}
 }
 
 static int
-write_rules(struct output *output, struct prerequisites *list, const char *target)
+write_rules(struct output *output, struct words *list, const char *target)
 {
 	struct line line = {0};
 	int result;
@@ -248,14 +221,14 @@ write_rules(struct output *output, struct prerequisites *list, const char *targe
 	line_byte(&line, ':');
 	for (size_t at = 0; at < list->count; at++) {
 		line_text(&line, " \\\n  ");
-		append_name(&line, list->name[at]);
+		append_name(&line, list->item[at]);
 	}
 	line_byte(&line, '\n');
 	for (size_t at = 0; settings_of(output)->phony && at < list->count; at++) {
-		if (!can_be_target(list->name[at]))
+		if (!can_be_target(list->item[at]))
 			continue;
 		line_byte(&line, '\n');
-		append_name(&line, list->name[at]);
+		append_name(&line, list->item[at]);
 		line_text(&line, ":\n");
 	}
 	result = line_write(&line, output->stream);
@@ -264,7 +237,7 @@ write_rules(struct output *output, struct prerequisites *list, const char *targe
 }
 
 static int
-write_depfile(struct output *output, struct prerequisites *list, char **only, const struct trace_end *end)
+write_depfile(struct output *output, struct words *list, char **only, const struct trace_end *end)
 {
 	size_t outputs = 0, left_out = 0, length;
 	char *target;
@@ -291,14 +264,12 @@ write_depfile(struct output *output, struct prerequisites *list, char **only, co
 static int
 depfile_end(struct output *output, const struct trace_end *end)
 {
-	struct prerequisites list = {0};
+	struct words list = {0};
 	char *only = NULL;
 	int result = output->error == 0 ? write_depfile(output, &list, &only, end) : 0;
 	int error = errno;
 
-	for (size_t at = 0; at < list.count; at++)
-		free(list.name[at]);
-	free(list.name);
+	words_free(&list);
 	free(only);
 	answers_free(output->state);
 	output->state = NULL;

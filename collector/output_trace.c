@@ -37,4 +37,10 @@ trace_end(struct output *output, const struct trace_end *end)
 	return result;
 }
 
-const struct output_format output_trace = {"trace", "*.trace", trace_begin, trace_event, trace_end};
+const struct output_format output_trace = {
+    .name = "trace",
+    .pattern = "*.trace",
+    .begin = trace_begin,
+    .event = trace_event,
+    .end = trace_end,
+};

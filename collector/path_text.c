@@ -62,3 +62,29 @@ path_text_join(struct path_text *text, const char *base, const char *arg)
 	text->bytes[text->length] = '\0';
 	return text->bytes;
 }
+
+void
+path_text_clean(char *path)
+{
+	const char *in = path;
+	char *out = path;
+
+	while (*in != '\0') {
+		size_t length;
+
+		in += strspn(in, "/");
+		length = strcspn(in, "/");
+		if (length == 2 && memcmp(in, "..", 2) == 0) {
+			while (out > path && *--out != '/')
+				;
+		} else if (length > 0 && !(length == 1 && *in == '.')) {
+			*out++ = '/';
+			memmove(out, in, length);
+			out += length;
+		}
+		in += length;
+	}
+	if (out == path)
+		*out++ = '/';
+	*out = '\0';
+}

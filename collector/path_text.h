@@ -23,4 +23,7 @@ int path_text_reserve(struct path_text *text, size_t more);
  */
 const char *path_text_join(struct path_text *text, const char *base, const char *arg);
 
+/* Takes "//", "." and ".." out of an absolute path, in place, without asking the file system. */
+void path_text_clean(char *path);
+
 #endif

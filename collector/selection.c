@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/tree.h>
 
+#include "path_text.h"
 #include "selection.h"
 
 #define ALL_KINDS ((UINT64_C(1) << EVENT_KIND_COUNT) - 1)
@@ -144,33 +145,6 @@ selection_events(struct selection *selection, const char *list, const char **unk
 	return 0;
 }
 
-/* Takes "//", "." and ".." out of an absolute path, in place, without asking the file system. */
-static void
-clean(char *path)
-{
-	const char *in = path;
-	char *out = path;
-
-	while (*in != '\0') {
-		size_t length;
-
-		in += strspn(in, "/");
-		length = strcspn(in, "/");
-		if (length == 2 && memcmp(in, "..", 2) == 0) {
-			while (out > path && *--out != '/')
-				;
-		} else if (length > 0 && !(length == 1 && *in == '.')) {
-			*out++ = '/';
-			memmove(out, in, length);
-			out += length;
-		}
-		in += length;
-	}
-	if (out == path)
-		*out++ = '/';
-	*out = '\0';
-}
-
 /* Adds the path, which becomes the list's own; frees it when that fails. */
 static int
 add_path(struct path_list *list, char *path)
@@ -197,7 +171,7 @@ add_both_forms(struct path_list *list, const char *path, const char *cwd)
 		return -1;
 	snprintf(named, size, "%s%s%s", *path == '/' ? "" : cwd, *path == '/' ? "" : "/", path);
 	real = realpath(named, NULL);
-	clean(named);
+	path_text_clean(named);
 	if (real != NULL && strcmp(real, named) == 0) {
 		free(real);
 		real = NULL;
@@ -240,14 +214,11 @@ selection_is_all(const struct selection *selection)
 	       selection->executables.count == 0 && selection->paths.count == 0;
 }
 
-/* Whether the field's path is one of the list, or under one. */
+/* Whether the path is one of the list, or under one. */
 static bool
-is_under(const struct path_list *list, const struct event *event, enum field field)
+is_under(const struct path_list *list, const char *path)
 {
-	if (!event_has(event, field))
-		return false;
 	for (size_t at = 0; at < list->count; at++) {
-		const char *path = event->text[field];
 		size_t length = strlen(list->path[at]);
 
 		if (strncmp(path, list->path[at], length) == 0 &&
@@ -288,11 +259,12 @@ follow_process(struct selection *selection, const struct event *event)
 	struct covered *covered = find_covered(selection, event->pid);
 	bool new_process = event->kind == EVENT_START && event->number[FIELD_by] != START_BY_EXEC;
 
-	if ((event->kind == EVENT_START && is_under(&selection->executables, event, FIELD_exe)) ||
+	if ((event->kind == EVENT_START && event_has(event, FIELD_exe) &&
+	     is_under(&selection->executables, event->text[FIELD_exe])) ||
 	    (new_process && event_has(event, FIELD_ppid) &&
 	     find_covered(selection, event->number[FIELD_ppid]) != NULL) ||
-	    (event->kind == EVENT_EXEC && event->error == 0 &&
-	     is_under(&selection->executables, event, FIELD_path)))
+	    (event->kind == EVENT_EXEC && event->error == 0 && event_has(event, FIELD_path) &&
+	     is_under(&selection->executables, event->text[FIELD_path])))
 		cover(selection, event->pid);
 	if (event->kind == EVENT_FORK && event->error == 0 && covered != NULL &&
 	    event_has(event, FIELD_child))
@@ -307,15 +279,32 @@ follow_process(struct selection *selection, const struct event *event)
 }
 
 bool
-selection_wants(struct selection *selection, const struct event *event)
+selection_wants_but_path(struct selection *selection, const struct event *event)
 {
 	if (selection->executables.count > 0 && !follow_process(selection, event))
 		return false;
 	if ((selection->kinds >> event->kind & 1) == 0)
 		return false;
-	if ((selection->only_successful && event->error != 0) ||
-	    (selection->only_failed && event->error == 0))
-		return false;
-	return selection->paths.count == 0 || is_under(&selection->paths, event, FIELD_path) ||
-	       is_under(&selection->paths, event, FIELD_path2);
+	return !(selection->only_successful && event->error != 0) &&
+	       !(selection->only_failed && event->error == 0);
+}
+
+bool
+selection_wants_paths(const struct selection *selection, const struct event *event)
+{
+	return selection->paths.count == 0 ||
+	       (event_has(event, FIELD_path) && is_under(&selection->paths, event->text[FIELD_path])) ||
+	       (event_has(event, FIELD_path2) && is_under(&selection->paths, event->text[FIELD_path2]));
+}
+
+bool
+selection_wants_path(const struct selection *selection, const char *path)
+{
+	return selection->paths.count == 0 || is_under(&selection->paths, path);
+}
+
+bool
+selection_wants(struct selection *selection, const struct event *event)
+{
+	return selection_wants_but_path(selection, event) && selection_wants_paths(selection, event);
 }

@@ -36,5 +36,13 @@ bool selection_is_all(const struct selection *selection);
  * starts to know which processes -p covers.
  */
 bool selection_wants(struct selection *selection, const struct event *event);
+/*
+ * The two halves of it, for outputs that apply -P to what they tell and not to the events that it is made of.
+ * The first is the one to be called once for every event.
+ */
+bool selection_wants_but_path(struct selection *selection, const struct event *event);
+bool selection_wants_paths(const struct selection *selection, const struct event *event);
+/* And of a path: whether -P has it. */
+bool selection_wants_path(const struct selection *selection, const char *path);
 
 #endif

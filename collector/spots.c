@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 static struct spot *
 new_spot(struct spot *parent, const char *name, size_t length, uint32_t hash)
@@ -27,12 +26,10 @@ new_spot(struct spot *parent, const char *name, size_t length, uint32_t hash)
 int
 spots_init(struct spots *spots, const struct trace_head *head)
 {
-	struct utsname here;
-
 	*spots = (struct spots){.bucket_count = 1024,
 				.start_seconds = head->wall_seconds,
 				.start_nanoseconds = head->wall_nanoseconds};
-	spots->may_ask = head->host != NULL && uname(&here) == 0 && strcmp(here.nodename, head->host) == 0;
+	spots->may_ask = event_head_is_of_here(head);
 	spots->bucket = calloc(spots->bucket_count, sizeof(struct spot *));
 	spots->top = new_spot(NULL, "", 0, 0);
 	spots->limbo = new_spot(NULL, "", 0, 0);

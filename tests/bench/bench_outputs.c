@@ -73,7 +73,12 @@ json_c_end(struct output *output, const struct trace_end *end)
 	return 0;
 }
 
-static const struct output_format json_c = {"json-c", NULL, json_c_begin, json_c_event, json_c_end};
+static const struct output_format json_c = {
+    .name = "json-c",
+    .begin = json_c_begin,
+    .event = json_c_event,
+    .end = json_c_end,
+};
 
 static void
 measure(const struct output_format *format)

@@ -199,6 +199,15 @@ test_perfetto(void **state)
 	check_snapshot(&output_perfetto, false, false, "cut.perfetto.json");
 }
 
+/* Its processes were asked to compile nothing; what they may be asked is in test_compile_commands.c. */
+static void
+test_compile_commands(void **state)
+{
+	(void)state;
+	check_snapshot(&output_compile_commands, true, false, "sample.compile_commands.json");
+	check_snapshot(&output_compile_commands, false, false, "sample.compile_commands.json");
+}
+
 /* Every line is one object, written as json-c writes it. */
 static void
 test_json_is_as_json_c_writes_it(void **state)
@@ -341,9 +350,10 @@ test_growing_trace_without_head(void **state)
 static void
 test_one_output_fails(void **state)
 {
-	const struct output_format *const formats[] = {&output_jsonl,    &output_txt,    &output_trace,
-						       &output_summary,  &output_result, &output_depfile,
-						       &output_perfetto, &output_strace};
+	const struct output_format *const formats[] = {
+	    &output_jsonl,   &output_txt,      &output_trace,  &output_summary,          &output_result,
+	    &output_depfile, &output_perfetto, &output_strace, &output_compile_commands,
+	};
 
 	(void)state;
 	for (size_t at = 0; at < sizeof formats / sizeof formats[0]; at++) {
@@ -398,6 +408,9 @@ test_format_by_name(void **state)
 	    {"-", "summary", &output_summary},
 	    {"a.txt", "jsonl", &output_jsonl},
 	    {"a.perfetto.json", NULL, &output_perfetto},
+	    {"x/compile_commands.json", NULL, &output_compile_commands},
+	    {"my_compile_commands.json", NULL, &output_result},
+	    {"a", "compile_commands", &output_compile_commands},
 	    {"a.json", NULL, &output_result},
 	    {"a.o.d", NULL, &output_depfile},
 	    {"a", "json", &output_result},
@@ -413,10 +426,12 @@ test_format_by_name(void **state)
 	(void)state;
 	for (size_t at = 0; at < sizeof rows / sizeof rows[0]; at++)
 		assert_ptr_equal(output_format_find(rows[at].file, rows[at].word), rows[at].format);
-	assert_string_equal(output_format_words(),
-			    "trace, jsonl, perfetto, json, d, txt, strace, blocks, summary");
+	assert_string_equal(
+	    output_format_words(),
+	    "trace, jsonl, perfetto, compile_commands, json, d, txt, strace, blocks, summary");
 	assert_string_equal(output_format_patterns(),
-			    "*.trace, *.jsonl, *.perfetto.json, *.json, *.d, *.txt, *.strace, *.blocks, -");
+			    "*.trace, *.jsonl, *.perfetto.json, compile_commands.json, *.json, *.d, *.txt, "
+			    "*.strace, *.blocks, -");
 }
 
 int
@@ -432,6 +447,7 @@ main(int argc, char *argv[])
 	    cmocka_unit_test(test_result),
 	    cmocka_unit_test(test_depfile),
 	    cmocka_unit_test(test_perfetto),
+	    cmocka_unit_test(test_compile_commands),
 	    cmocka_unit_test(test_json_is_as_json_c_writes_it),
 	    cmocka_unit_test(test_sample_has_everything),
 	    cmocka_unit_test(test_flags_of_another_machine),
