@@ -102,7 +102,7 @@ $(B)/shim/%.o: shim/%.S
 define other_shim
 $(B)/$(1)/shim/%.o: shim/%.c
 	@mkdir -p $$(@D)
-	$$(CC_$(1)) $$(CFLAGS) $$(SHIM_CFLAGS) -DSHIM_OTHER $$(CFLAGS_$(1)) -MMD -MP -c -o $$@ $$<
+	$$(CC_$(1)) $$(CFLAGS) $$(SHIM_CFLAGS) $$(CFLAGS_$(1)) -MMD -MP -c -o $$@ $$<
 
 $(B)/$(1)/shim/string.o: SHIM_CFLAGS += -fno-builtin
 

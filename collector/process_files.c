@@ -300,7 +300,8 @@ file_untraced(const struct process *process, const struct record *record, struct
 {
 	event->present &= ~(UINT64_C(1) << FIELD_ret);
 	event_set_number(event, FIELD_reason, record->number[0]);
-	if (process->exe)
+	/* Where no path is told it is what the process itself runs. */
+	if (!record->path[0] && process->exe)
 		event_set_text(event, FIELD_path, process->exe);
 }
 

@@ -38,38 +38,22 @@ bool environment_suffices(char *const given[]);
 /* Whether an entry is one of those that we care for. */
 bool environment_is_ours(const char *entry);
 /*
- * What libc is to give the shell, so that it is traced whatever the program's environment is (shell.c).
- * `memory` is to be given back with environment_free.
+ * The shell of a call of libc's that runs one (system, popen, wordexp): shell.c, shell_other.c.
+ * shell_begins says so where it will not be traced, by a record of kind `untraced`, and gives the command
+ * that libc is to run; where that isn't ours to change, `command` is NULL. After the call shell_ended.
  */
-const char *shell_command(struct environment *memory, const char *command);
-/*
- * Where the shell is of another kind than the program and we, its dynamic linker can't use our library: then
- * what libc starts it with is lent to the program for the call (shell_other.c). Before and after such a call.
- */
-struct lent_environment {
-	char **before; /* the program's own; NULL: nothing was lent */
-	struct environment environment;
+struct shell {
+	bool is_other;                  /* it can't have our library, or needs another one than we are */
+	struct environment environment; /* its own then */
+	struct environment command;     /* memory of a command that hands on what the environment lacks */
+	char **before;                  /* the program's own environ, while another is lent; NULL */
 };
-#ifdef SHIM_OTHER
-void shell_lend(struct lent_environment *lent);
-void shell_take_back(struct lent_environment *lent);
-/* Whether system(3) is to be made here, since its call lasts too long for that; its result, with errno. */
-bool shell_is_other(struct lent_environment *lent);
-int shell_run(struct lent_environment *lent, const char *command);
-#else
-static inline void
-shell_lend(struct lent_environment *lent)
-{
-	lent->before = NULL;
-}
-static inline void
-shell_take_back(struct lent_environment *lent)
-{
-	(void)lent;
-}
-#endif
-/* Before libc starts a shell with a command that we don't see: says so when that will not be traced. */
-void shell_without_us(void);
+const char *shell_begins(struct shell *shell, enum call untraced, const char *command);
+void shell_ended(struct shell *shell);
+/* Where it is_other: lends its environment to the program, for a call that only starts the shell. */
+void shell_lend(struct shell *shell);
+/* Where it is_other: system(3), whose call lasts too long for that. Its result, with errno. */
+int shell_run(const struct shell *shell, const char *command);
 /* Memory for arguments and environments, without malloc; NULL when there is none. A vfork child's is given
    back by its parent. */
 void *environment_memory(size_t size);

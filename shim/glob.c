@@ -140,13 +140,13 @@ wordexp(const char *words, wordexp_t *found, int flags)
 {
 	if (!runs_shell(words, flags))
 		return next(wordexp)(words, found, flags);
-	struct lent_environment lent;
-	shell_lend(&lent);
-	if (!lent.before)
-		shell_without_us();
+	struct shell shell;
+
+	shell_begins(&shell, CALL_wordexp_untraced, NULL);
+	shell_lend(&shell);
 	tell_shell(0, 1, 0);
 	int result = next(wordexp)(words, found, flags);
 	tell_shell(0, 0, 0);
-	shell_take_back(&lent);
+	shell_ended(&shell);
 	return result;
 }

@@ -145,24 +145,27 @@ look_at_elf(struct program *program, const uint8_t *head, uint64_t length)
 		program->untraced = UNTRACED_STATIC + 1;
 }
 
-/* Programs that gain rights: the dynamic linker takes no library of ours into them. For a script the kernel
- * ignores these. */
+/*
+ * Programs that run with other rights than those of who started them: the dynamic linker takes no library of
+ * ours into them. So it is where the effective user or group will not be the real one, by the file's mode or
+ * because they weren't before (security/commoncap.c). For a script the kernel ignores the file's.
+ */
 static void
 look_at_rights(struct program *program, int fd)
 {
-	struct raw_stat status;
+	struct raw_stat status = {0};
 	uint32_t user[3] = {0}, group[3] = {0};
 
 	if (raw(RAW_FSTATAT, fd, "", &status, AT_EMPTY_PATH) != 0)
 		return;
 	raw(RAW_GETRESUID, &user[0], &user[1], &user[2]);
-	if (status.st_mode & (S_ISUID | S_ISGID)) {
-		raw(RAW_GETRESGID, &group[0], &group[1], &group[2]);
-		if ((status.st_mode & S_ISUID && status.st_uid != user[0]) ||
-		    ((status.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) &&
-		     status.st_gid != group[0]))
-			program->untraced = UNTRACED_SETUID + 1;
-	}
+	raw(RAW_GETRESGID, &group[0], &group[1], &group[2]);
+	if (status.st_mode & S_ISUID)
+		user[1] = status.st_uid;
+	if ((status.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
+		group[1] = status.st_gid;
+	if (user[1] != user[0] || group[1] != group[0])
+		program->untraced = UNTRACED_SETUID + 1;
 	if (user[0] != 0 && raw(SYS_fgetxattr, fd, "security.capability", NULL, 0) > 0)
 		program->untraced = UNTRACED_FILE_CAPABILITIES + 1;
 }

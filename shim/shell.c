@@ -2,9 +2,11 @@
  * shell.c - the command of a call that runs a shell (system, popen). libc starts the shell with the program's
  * own environment, which we don't edit; so where that lacks our variables (clearenv, unset LD_PRELOAD) the
  * command hands them on, by a shell that becomes the one that was asked for. The rule to keep: status,
- * signals and streams stay libc's own doing.
+ * signals and streams stay libc's own doing, save where shell_other.c says why not.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
+#include <paths.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -63,13 +65,13 @@ put_command(char *at, const char *end, const struct environment *environment, co
 	return true;
 }
 
-const char *
-shell_command(struct environment *memory, const char *command)
+/* The command in one that hands on what the environment lacks; as it is where it needn't be so, or can't. */
+static const char *
+hand_on(struct environment *memory, const char *command)
 {
 	struct environment environment;
 
-	memory->memory = NULL;
-	if (!command || !staging_slot() || environment_suffices(environ) || environment_is_nested(environ))
+	if (!command || environment_suffices(environ) || environment_is_nested(environ))
 		return command;
 	if (command[0] == '-') /* an option to some shells, and not to others */
 		return command;
@@ -84,16 +86,53 @@ shell_command(struct environment *memory, const char *command)
 	return made ? room : command;
 }
 
-void
-shell_without_us(void)
+static void
+tell_untraced(enum call call, int reason)
 {
 	struct record record = {0};
 
-	if (environment_suffices(environ) || environment_is_nested(environ))
-		return;
-	if (!record_begin(&record, CALL_syscall, 0))
+	if (!record_begin(&record, call, 0))
 		return;
 	do {
-		record_number(&record, UNTRACED_SILENT);
+		record_number(&record, reason);
+		record_path(&record, _PATH_BSHELL);
 	} while (record_again(&record));
+}
+
+const char *
+shell_begins(struct shell *shell, enum call untraced, const char *command)
+{
+	struct program program = {0};
+	struct attempt look = {.dirfd = AT_FDCWD, .path = _PATH_BSHELL};
+	struct slot *slot = staging_slot();
+	const char *given = command;
+
+	memset(shell, 0, sizeof *shell);
+	if (!slot)
+		return command;
+	exec_look(&program, slot, &look, environ);
+	shell->is_other = program.foreign || (program.abi != ABI_NONE && program.abi != ABI_OURS);
+	if (shell->is_other)
+		environment_make(&shell->environment, environ, &program);
+	else
+		given = hand_on(&shell->command, command);
+	if (program.untraced == 0 && !shell->is_other && given == command && !environment_suffices(environ))
+		program.untraced = UNTRACED_SILENT + 1;
+	if (program.untraced != 0 && program.error == 0)
+		tell_untraced(untraced, program.untraced - 1);
+	return given;
+}
+
+void
+shell_ended(struct shell *shell)
+{
+	/* Another thread's setenv has made a list of its own meanwhile, with strings of this one: it stays.
+	 */
+	bool stays = shell->before && environ != shell->environment.entries;
+
+	if (shell->before && !stays)
+		environ = shell->before;
+	if (!stays)
+		environment_free(&shell->environment);
+	environment_free(&shell->command);
 }

@@ -1,13 +1,12 @@
 /*
- * shell_other.c - the shell of a call that runs one (system, popen, wordexp), where it is a program of
- * another kind than the one that calls: a 32-bit program's on a 64-bit machine, say. Its dynamic linker would
- * say on stderr that it can't use our library, which libc hands it with the program's own environment. The
- * rule to keep: the program finds its environment as it was.
+ * shell_other.c - the shell of a call that runs one (system, popen, wordexp), where it can't have our
+ * library: it is a program of another kind than the one that calls (a 32-bit program's on a 64-bit machine,
+ * say), or our file isn't there (after a chroot). Its dynamic linker would say so on stderr, since libc hands
+ * it the program's own environment. The rule to keep: the program finds its environment as it was.
  *
  * popen and wordexp start the shell and come back: for so long `environ` points to another list of the same
  * strings, but for LD_PRELOAD. system waits for the shell, so it is made here, as POSIX has it.
  */
-#ifdef SHIM_OTHER
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -20,40 +19,13 @@
 #include "exec.h"
 #include "next.h"
 
-bool
-shell_is_other(struct lent_environment *lent)
-{
-	struct program program = {0};
-	struct attempt look = {.dirfd = AT_FDCWD, .path = _PATH_BSHELL};
-	struct slot *slot = staging_slot();
-
-	lent->before = NULL;
-	lent->environment.memory = NULL;
-	if (!slot)
-		return false;
-	exec_look(&program, slot, &look, environ);
-	if (!program.foreign && (program.abi == ABI_NONE || program.abi == ABI_OURS))
-		return false;
-	environment_make(&lent->environment, environ, &program);
-	return true;
-}
-
 void
-shell_lend(struct lent_environment *lent)
+shell_lend(struct shell *shell)
 {
-	if (!shell_is_other(lent))
+	if (!shell->is_other)
 		return;
-	lent->before = environ;
-	environ = lent->environment.entries;
-}
-
-void
-shell_take_back(struct lent_environment *lent)
-{
-	if (!lent->before)
-		return;
-	environ = lent->before;
-	environment_free(&lent->environment);
+	shell->before = environ;
+	environ = shell->environment.entries;
 }
 
 /* What is done to our signals meanwhile, and the shell is not to inherit (system(3)). */
@@ -105,14 +77,14 @@ spawn_shell(pid_t *child, const char *command, char **environment, const struct 
 }
 
 int
-shell_run(struct lent_environment *lent, const char *command)
+shell_run(const struct shell *shell, const char *command)
 {
 	struct held_signals held;
 	int status = 127 << 8; /* a shell that can't be executed is one that fails */
 	pid_t child, waited;
 
 	hold_signals(&held);
-	if (spawn_shell(&child, command, lent->environment.entries, &held) == 0) {
+	if (spawn_shell(&child, command ? command : "exit 0", shell->environment.entries, &held) == 0) {
 		do
 			waited = next(waitpid)(child, &status, 0);
 		while (waited < 0 && errno == EINTR);
@@ -121,10 +93,6 @@ shell_run(struct lent_environment *lent, const char *command)
 	}
 	int error = errno;
 	release_signals(&held);
-	environment_free(&lent->environment);
 	errno = error;
-	return status;
+	return command ? status : status == 0;
 }
-#else
-typedef int shell_other_is_none;
-#endif

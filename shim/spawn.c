@@ -260,30 +260,17 @@ tell_system(int error, int begins, int result, int status)
 	} while (record_again(&record));
 }
 
-static int
-run_system(const char *command)
-{
-	struct environment memory;
-#ifdef SHIM_OTHER
-	struct lent_environment lent;
-
-	if (shell_is_other(&lent))
-		return command ? shell_run(&lent, command) : shell_run(&lent, "exit 0") == 0;
-#endif
-	int result = next(system)(shell_command(&memory, command));
-	int error = errno;
-	environment_free(&memory);
-	errno = error;
-	return result;
-}
-
 /* Without a command libc runs "exit 0", and says whether that went well. */
 EXPORT int
 system(const char *command)
 {
+	struct shell shell;
+	const char *given = shell_begins(&shell, CALL_system_untraced, command);
+
 	tell_system(0, 1, 0, 0);
-	int result = run_system(command);
+	int result = shell.is_other ? shell_run(&shell, command) : next(system)(given);
 	int error = errno;
+	shell_ended(&shell);
 	int status = command ? result : result ? 0 : 127 << 8;
 	tell_system(result < 0 ? error : 0, 0, result, status);
 	errno = error;
@@ -341,30 +328,27 @@ popened_tell_end(enum call call, int fd, int status)
 	} while (record_again(&record));
 }
 
-#define POPEN(name)                                                                                       \
-	FILE *name(const char *command, const char *mode);                                                \
-	EXPORT FILE *name(const char *command, const char *mode)                                          \
-	{                                                                                                 \
-		struct record record = {0};                                                               \
-		struct environment memory = {0};                                                          \
-		struct lent_environment lent;                                                             \
-                                                                                                          \
-		record_before(&record);                                                                   \
-		shell_lend(&lent);                                                                        \
-		FILE *stream = next(name)(lent.before ? command : shell_command(&memory, command), mode); \
-		int error = errno;                                                                        \
-		environment_free(&memory);                                                                \
-		shell_take_back(&lent);                                                                   \
-		errno = error;                                                                            \
-		if (stream)                                                                               \
-			popened_see(fileno(stream));                                                      \
-		if (record_begin(&record, CALL_##name, stream ? 0 : errno)) {                             \
-			do {                                                                              \
-				CHILD(stream ? child_of(stream) : 0)                                      \
-				NEW_FD(stream ? fileno(stream) : -1)                                      \
-			} while (record_again(&record));                                                  \
-		}                                                                                         \
-		return stream;                                                                            \
+#define POPEN(name)                                                                     \
+	FILE *name(const char *command, const char *mode);                              \
+	EXPORT FILE *name(const char *command, const char *mode)                        \
+	{                                                                               \
+		struct record record = {0};                                             \
+		struct shell shell;                                                     \
+		const char *given = shell_begins(&shell, CALL_popen_untraced, command); \
+                                                                                        \
+		record_before(&record);                                                 \
+		shell_lend(&shell);                                                     \
+		FILE *stream = next(name)(given, mode);                                 \
+		shell_ended(&shell);                                                    \
+		if (stream)                                                             \
+			popened_see(fileno(stream));                                    \
+		if (record_begin(&record, CALL_##name, stream ? 0 : errno)) {           \
+			do {                                                            \
+				CHILD(stream ? child_of(stream) : 0)                    \
+				NEW_FD(stream ? fileno(stream) : -1)                    \
+			} while (record_again(&record));                                \
+		}                                                                       \
+		return stream;                                                          \
 	}
 
 POPEN(popen)
