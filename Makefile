@@ -57,7 +57,7 @@ COLLECTOR_LIBS   := $(shell pkg-config --libs $(PACKAGES)) -pthread
 # calls each that tests/calls/run runs, tests/runs/test-* a test each; a .c there is a program that they run.
 UNIT_TESTS    = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 FUZZ_TESTS    = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-TEST_PROGRAMS = $(patsubst %.c,$(B)/%,$(wildcard tests/calls/*.c tests/runs/*.c))
+TEST_PROGRAMS = $(patsubst %.c,$(B)/%,$(wildcard tests/calls/*.c tests/runs/*.c) tests/bench/loops.c)
 OTHER_PROGRAMS = $(foreach abi,$(OTHER_ABIS),$(patsubst %.c,$(B)/$(abi)/%,$(wildcard tests/calls/*.c) \
                  $(OTHER_RUNS:%=tests/runs/%.c)))
 OTHER_RUNS    = hard_vfork hard_signals hard_start
@@ -197,7 +197,14 @@ runs: all $(TEST_PROGRAMS) $(OTHER_PROGRAMS)
 list-checks:
 	@printf '%s\n' $(CHECKS)
 
-bench: all
+# What the benchmarks run; tests/bench/measure.py makes it, too.
+bench-programs: all $(B)/tests/bench/loops $(B)/tests/bench/empty.so
+
+$(B)/tests/bench/empty.so: tests/bench/empty.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SHIM_CFLAGS) $(SHIM_LDFLAGS) -o $@ $<
+
+bench: bench-programs
 	BUILD=$(abspath $(B)) tests/bench/bench
 
 lint:
@@ -220,7 +227,7 @@ uninstall:
 clean:
 	rm -rf $(B)
 
-.PHONY: all tests check unit sanitize fuzz audit calls runs list-checks bench lint install uninstall clean
+.PHONY: all tests check unit sanitize fuzz audit calls runs list-checks bench-programs bench lint install uninstall clean
 .SECONDARY:
 
 -include $(SHIM_OBJECTS:.o=.d) $(wildcard $(B)/collector/*.d $(B)/sanitize/collector/*.d)

@@ -1,12 +1,12 @@
 /*
- * loops.c - what the benchmark times in one process: usage: loops NAME COUNT [PATH]
+ * loops.c - the calls that the benchmark times, again and again: usage: loops NAME COUNT [PATH [WORKERS]]
  *
- *   open     open and close PATH          stat, access     the same call again and again
- *   storm    two processes of four threads each that stat PATH, COUNT times in all
- *   spawn    posix_spawn of /bin/true and wait
- *   unique   access to COUNT different names
+ *   open       open and close PATH, COUNT times        stat, access, unique      the same with that call
+ *   spawn      posix_spawn of /bin/true and wait       (unique: access, each time by a name that never came
+ * before) threads    WORKERS threads that stat PATH          processes                 as many processes that
+ * do storm      two processes of four threads each that do
  *
- * Prints the nanoseconds of one turn.
+ * COUNT is that of all workers together; each makes its share.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -16,106 +16,140 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 extern char **environ;
 static const char *path = "/etc/passwd";
-static long count;
+static long workers = 1;
 
-static double
-now(void)
+static void
+open_many(long count)
 {
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
+	for (long i = 0; i < count; i++)
+		close(open(path, O_RDONLY));
 }
 
-static void *
-stat_many(void *turns)
+static void
+stat_many(long count)
 {
 	struct stat status;
 
-	for (long i = 0; i < (long)turns; i++)
+	for (long i = 0; i < count; i++)
 		stat(path, &status);
-	return NULL;
 }
 
 static void
-stat_in_threads(long turns)
+access_many(long count)
 {
-	pthread_t thread[4];
-
-	for (int i = 0; i < 4; i++)
-		pthread_create(&thread[i], NULL, stat_many, (void *)(turns / 4));
-	for (int i = 0; i < 4; i++)
-		pthread_join(thread[i], NULL);
+	for (long i = 0; i < count; i++)
+		access(path, R_OK);
 }
 
 static void
-storm(void)
+unique_many(long count)
 {
-	pid_t pid = fork();
+	char name[80];
 
-	stat_in_threads(count / 2);
-	if (pid == 0)
-		exit(0);
-	waitpid(pid, NULL, 0);
+	for (long i = 0; i < count; i++) {
+		snprintf(name, sizeof name, "/nonexistent/directory-%ld/file-%ld", i / 100, i);
+		access(name, F_OK);
+	}
 }
 
 static void
-spawn_one(void)
+spawn_many(long count)
 {
 	char name[] = "true";
 	char *argv[] = {name, NULL};
 	pid_t pid;
 
-	if (posix_spawn(&pid, "/bin/true", NULL, NULL, argv, environ) == 0)
-		waitpid(pid, NULL, 0);
+	for (long i = 0; i < count; i++) {
+		if (posix_spawn(&pid, "/bin/true", NULL, NULL, argv, environ) == 0)
+			waitpid(pid, NULL, 0);
+	}
+}
+
+static void *
+thread_main(void *count)
+{
+	stat_many((long)count);
+	return NULL;
 }
 
 static void
-access_unique(long i)
+stat_in_threads(long threads, long count)
 {
-	char name[64];
+	pthread_t *thread = calloc((size_t)threads, sizeof *thread);
 
-	snprintf(name, sizeof name, "/nonexistent/directory/file-%ld", i);
-	access(name, F_OK);
+	for (long i = 0; i < threads; i++) {
+		if (pthread_create(&thread[i], NULL, thread_main, (void *)(count / threads)) != 0)
+			exit(1);
+	}
+	for (long i = 0; i < threads; i++)
+		pthread_join(thread[i], NULL);
+	free(thread);
 }
+
+static void
+threads_many(long count)
+{
+	stat_in_threads(workers, count);
+}
+
+/* All of them at a time, `threads` in each. */
+static void
+in_processes(long processes, long threads, long count)
+{
+	for (long i = 0; i < processes; i++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			exit(1);
+		if (pid == 0) {
+			if (threads > 1)
+				stat_in_threads(threads, count / processes);
+			else
+				stat_many(count / processes);
+			_exit(0);
+		}
+	}
+	while (wait(NULL) > 0)
+		continue;
+}
+
+static void
+processes_many(long count)
+{
+	in_processes(workers, 1, count);
+}
+
+static void
+storm_many(long count)
+{
+	in_processes(2, 4, count);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(long count);
+} loops[] = {
+    {"open", open_many},   {"stat", stat_many},       {"access", access_many},       {"unique", unique_many},
+    {"spawn", spawn_many}, {"threads", threads_many}, {"processes", processes_many}, {"storm", storm_many},
+};
 
 int
 main(int argc, char *argv[])
 {
-	struct stat status;
-
-	if (argc < 3)
-		return 2;
-	count = atol(argv[2]);
 	if (argc > 3)
 		path = argv[3];
-	double start = now();
-	if (strcmp(argv[1], "storm") == 0)
-		storm();
-	for (long i = 0; i < count && strcmp(argv[1], "storm") != 0; i++) {
-		switch (argv[1][0]) {
-		case 'o':
-			close(open(path, O_RDONLY));
-			break;
-		case 's':
-			if (argv[1][1] == 't')
-				stat(path, &status);
-			else
-				spawn_one();
-			break;
-		case 'a':
-			access(path, R_OK);
-			break;
-		case 'u':
-			access_unique(i);
-			break;
+	if (argc > 4)
+		workers = atol(argv[4]);
+	for (size_t i = 0; argc > 2 && i < sizeof loops / sizeof *loops; i++) {
+		if (strcmp(argv[1], loops[i].name) == 0) {
+			loops[i].run(atol(argv[2]));
+			return 0;
 		}
 	}
-	printf("%.1f\n", (now() - start) / (double)count);
-	return 0;
+	fprintf(stderr, "usage: loops NAME COUNT [PATH [WORKERS]]\n");
+	return 2;
 }

@@ -174,7 +174,7 @@ test_names_in_one_place(void **state)
 
 	(void)state;
 	pair_begin(&pair);
-	for (unsigned i = 0; i < 60; i++) {
+	for (int i = 0; i < 60; i++) {
 		event_clear(&event);
 		event.kind = i % 5 < 3 ? EVENT_STAT : EVENT_ACCESS;
 		event.call = place;
