@@ -85,6 +85,10 @@ RUN_CHECKS       += $(foreach abi,$(RUNNABLE_ABIS),$(foreach test,08-vfork 06-si
 CHECKS            = $(UNIT_BINARIES) $(SANITIZE_BINARIES) $(FUZZ_BINARIES) $(AUDIT_CHECKS) $(CALL_CHECKS) \
                     $(RUN_CHECKS)
 
+# Where bash-completion and zsh look, below PREFIX.
+BASH_COMPLETION = share/bash-completion/completions
+ZSH_COMPLETION  = share/zsh/site-functions
+
 all: $(B)/libinterpose-shim.so $(OTHER_SHIMS) $(COMMANDS:%=$(B)/%)
 	@$(LEFT_OUT)
 
@@ -218,11 +222,16 @@ install: all
 		install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/interpose/$$abi $(B)/$$abi/libinterpose-shim.so || exit; done
 	for page in man/*.[1-8]; do \
 		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit; done
+	install -D -m 644 completion/_interpose $(DESTDIR)$(PREFIX)/$(ZSH_COMPLETION)/_interpose
+	for command in $(COMMANDS); do \
+		install -D -m 644 completion/interpose.bash $(DESTDIR)$(PREFIX)/$(BASH_COMPLETION)/$$command || exit; done
 
 uninstall:
 	cd $(DESTDIR)$(PREFIX)/bin && rm -f $(COMMANDS)
 	rm -rf $(DESTDIR)$(PREFIX)/lib/interpose
 	for page in man/*.[1-8]; do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+	rm -f $(DESTDIR)$(PREFIX)/$(ZSH_COMPLETION)/_interpose
+	rm -f $(COMMANDS:%=$(DESTDIR)$(PREFIX)/$(BASH_COMPLETION)/%)
 
 clean:
 	rm -rf $(B)

@@ -2,7 +2,8 @@
  * options.c - the one loop that reads a command line.
  *
  * A row is the whole of an option: the parser's tables and --help are made of the rows, so that neither can
- * know more than the other.
+ * know more than the other. The shells' completion (completion/) reads --help: a row's line there is two
+ * spaces, the option, the word for its argument in capitals, and the text.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -206,6 +207,10 @@ options_help(const struct option_command *command, FILE *stream)
 	fputs("\nignored unless --no-default-ignore is given:", stream);
 	for (const char *const *pattern = ignore_default; *pattern != NULL; pattern++)
 		fprintf(stream, " %s", *pattern);
+	fprintf(stream, "\nformats: %s\nevents: all, %%file, %%process, %%desc, %%meta",
+		output_format_words());
+	for (unsigned kind = 0; kind < EVENT_KIND_COUNT; kind++)
+		fprintf(stream, ", %s", event_kind_name((enum event_kind)kind));
 	fputc('\n', stream);
 }
 

@@ -200,7 +200,7 @@ test_what_is_wrong(void **state)
 static void
 test_help(void **state)
 {
-	char *text;
+	char *text, *expected;
 	size_t size;
 	FILE *stream = open_memstream(&text, &size);
 
@@ -208,34 +208,46 @@ test_help(void **state)
 	options_help(&run_like, stream);
 	options_version(&run_like, stream);
 	fclose(stream);
-	assert_string_equal(
-	    text,
-	    "usage: run [options] [--] command\n"
-	    "Runs.\n"
-	    "\n"
-	    "  -o FILE             write to FILE, in the format of its name (several times; - is stdout)\n"
-	    "  --format WORD       the format of the next -o, whatever its name\n"
-	    "  -e LIST             only these events: names, all, -name, %file %process %desc %meta\n"
-	    "  -p PATH             only processes whose executable is at or under PATH, and their "
-	    "descendants\n"
-	    "  -P PATH             only events on paths at or under PATH\n"
-	    "  -z                  only successful calls\n"
-	    "  -Z                  only failed calls\n"
-	    "  --ignore PATTERN    *.json, *.d: leave out what is at or under a path, or fits a pattern "
-	    "(several times)\n"
-	    "  --no-default-ignore *.json, *.d: leave out only what --ignore names\n"
-	    "  --target NAME       *.d: the rule's target; else the only output, else the file without .d\n"
-	    "  --phony             *.d: a rule for each prerequisite, so that none has to exist\n"
-	    "  --absent            *.d: also what was looked for and not found\n"
-	    "  -l, --live          print readable lines on stderr while the command runs\n"
-	    "  -W, --wait          wait for all\n"
-	    "  --env NAME          record this variable\n"
-	    "  --help              print this and exit\n"
-	    "  --version           print the version and exit\n"
-	    "\n"
-	    "ignored unless --no-default-ignore is given: /dev /proc /sys /etc/ld.so.cache "
-	    "/etc/ld.so.preload */libinterpose-shim.so\n"
-	    "run " VERSION "\n");
+	assert_true(
+	    asprintf(
+		&expected,
+		"usage: run [options] [--] command\n"
+		"Runs.\n"
+		"\n"
+		"  -o FILE             write to FILE, in the format of its name (several times; - is "
+		"stdout)\n"
+		"  --format WORD       the format of the next -o, whatever its name\n"
+		"  -e LIST             only these events: names, all, -name, %%file %%process %%desc %%meta\n"
+		"  -p PATH             only processes whose executable is at or under PATH, and their "
+		"descendants\n"
+		"  -P PATH             only events on paths at or under PATH\n"
+		"  -z                  only successful calls\n"
+		"  -Z                  only failed calls\n"
+		"  --ignore PATTERN    *.json, *.d: leave out what is at or under a path, or fits a pattern "
+		"(several times)\n"
+		"  --no-default-ignore *.json, *.d: leave out only what --ignore names\n"
+		"  --target NAME       *.d: the rule's target; else the only output, else the file without "
+		".d\n"
+		"  --phony             *.d: a rule for each prerequisite, so that none has to exist\n"
+		"  --absent            *.d: also what was looked for and not found\n"
+		"  -l, --live          print readable lines on stderr while the command runs\n"
+		"  -W, --wait          wait for all\n"
+		"  --env NAME          record this variable\n"
+		"  --help              print this and exit\n"
+		"  --version           print the version and exit\n"
+		"\n"
+		"ignored unless --no-default-ignore is given: /dev /proc /sys /etc/ld.so.cache "
+		"/etc/ld.so.preload */libinterpose-shim.so\n"
+		"formats: %s\n"
+		"events: all, %%file, %%process, %%desc, %%meta, start, fork, exec, exit, wait, open, close, "
+		"dup, stat, "
+		"access, readlink, list, rename, link, symlink, unlink, rmdir, mkdir, mknod, chdir, chroot, "
+		"chmod, "
+		"chown, utime, truncate, xattr, statfs, copy, mmap, load, untraced, lost\n"
+		"run " VERSION "\n",
+		output_format_words()) > 0);
+	assert_string_equal(text, expected);
+	free(expected);
 	free(text);
 }
 
