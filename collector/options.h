@@ -1,6 +1,6 @@
 /*
  * options.h - the command line: what interpose-run, interpose-report and interpose-collect share (-o,
- * --format, --ignore, --target, -e, -p, -P, -z, -Z, -l, --help, --version), and the place where each hangs
+ * --format, --ignore, --target, -e, -p, -P, -z, -Z, -l, --progress, --help, --version), and the place where each hangs
  * its own options.
  *
  * Nothing here prints an error or exits: what is wrong is one line in `problem`, which the command's main
@@ -36,7 +36,7 @@ struct option_command {
 	 * option takes none. Returns 0, or -1 after options_problem().
 	 */
 	int (*take)(struct options *options, const struct option_row *row, const char *argument);
-	bool live;              /* it knows -l */
+	bool live;              /* it knows -l and --progress */
 	bool operands_anywhere; /* options may follow an operand; else the first operand ends them (a command)
 				 */
 	bool stdout_unless_told; /* without any -o there is one to "-", which a --format may precede */
@@ -55,6 +55,7 @@ struct options {
 	struct selection *selection;
 	struct output_settings settings; /* what options_open() gives the outputs a pointer to */
 	bool live;
+	bool progress;
 	int operand; /* the index in argv of the first operand; argc when there is none */
 	char problem[1024];
 	const char *format; /* the --format that waits for its -o */

@@ -30,6 +30,7 @@ const struct option_row options_shared_rows[] = {
 
 const struct option_row options_live_rows[] = {
     {'l', "live", NULL, "print readable lines on stderr while the command runs"},
+    {0, "progress", NULL, "on a terminal: a line on what is going on, while the command runs"},
     {0},
 };
 
@@ -157,7 +158,9 @@ take_long(struct options *options, const char *name, const char *argument)
 		return take_target(options, argument);
 	if (strcmp(name, "format") == 0)
 		return take_format(options, argument);
-	if (strcmp(name, "phony") == 0)
+	if (strcmp(name, "progress") == 0)
+		options->progress = true;
+	else if (strcmp(name, "phony") == 0)
 		options->settings.phony = true;
 	else if (strcmp(name, "absent") == 0)
 		options->settings.absent = true;

@@ -20,6 +20,7 @@
 #include "collector.h"
 #include "follow.h"
 #include "preload.h"
+#include "progress.h"
 #include "trace_writer.h"
 
 #define DEFAULT_TRACE "interpose.trace"
@@ -38,6 +39,7 @@ struct session {
 	struct follow follow; /* the other outputs */
 	bool follows;         /* there are such */
 	bool following;       /* their thread runs */
+	struct progress *progress;
 	uint64_t sleep;
 	uint64_t last_flush;
 	uint64_t unflushed; /* events since the last flush */
@@ -190,6 +192,7 @@ write_event(void *owner, const struct event *event)
 	struct session *session = owner;
 
 	session->unflushed++;
+	progress_event(session->progress, event);
 	if (!session->error && trace_writer_event(session->writer, event) < 0)
 		session->error = errno;
 }
@@ -254,6 +257,8 @@ session_open(struct options *options, const struct string_list *command)
 		return NULL;
 	}
 	session->sleep = SLEEP_SHORTEST * MILLISECOND;
+	if (options->progress)
+		session->progress = progress_new(head.monotonic_ns);
 	return session;
 }
 
@@ -320,6 +325,8 @@ session_step(struct session *session)
 	size_t bytes = collector_step(session->collector);
 
 	flush(session);
+	if (session->progress)
+		progress_draw(session->progress, clock_now(CLOCK_MONOTONIC));
 	/* A pipe that filled half in the meantime was left for too long; an empty one may be left for longer.
 	 */
 	if (bytes > 512 << 10)
@@ -380,6 +387,9 @@ session_close(struct session *session, int status, uint32_t asker, bool *complet
 	uint32_t *running;
 	int result = 0;
 
+	/* Before what the summary and others have to say; what comes in yet is shown no more. */
+	progress_free(session->progress);
+	session->progress = NULL;
 	collector_close(session->collector, &end);
 	running = malloc((end.running_count + 1) * sizeof *running);
 	size_t kept = 0;
