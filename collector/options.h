@@ -1,7 +1,7 @@
 /*
  * options.h - the command line: what interpose-run, interpose-report and interpose-collect share (-o,
- * --format, --ignore, --target, -e, -p, -P, -z, -Z, -l, --progress, --help, --version), and the place where each hangs
- * its own options.
+ * --format, --ignore, --target, -e, -p, -P, -z, -Z, -l, --progress, --help, --version), and the place where
+ * each hangs its own options.
  *
  * Nothing here prints an error or exits: what is wrong is one line in `problem`, which the command's main
  * file shows.

@@ -231,7 +231,7 @@ test_help(void **state)
 		"  --phony             *.d: a rule for each prerequisite, so that none has to exist\n"
 		"  --absent            *.d: also what was looked for and not found\n"
 		"  -l, --live          print readable lines on stderr while the command runs\n"
-	    "  --progress          on a terminal: a line on what is going on, while the command runs\n"
+		"  --progress          on a terminal: a line on what is going on, while the command runs\n"
 		"  -W, --wait          wait for all\n"
 		"  --env NAME          record this variable\n"
 		"  --help              print this and exit\n"
