@@ -3,7 +3,8 @@
 #   all        the preloaded library and the commands
 #   check      every test; or one kind: unit, sanitize (the unit tests again, under AddressSanitizer and UBSan),
 #              fuzz, audit, calls, runs
-#   bench      what tracing costs: tests/bench/bench
+#   bench      what tracing costs: tests/bench/bench; BENCH="--rounds 3 --only lua,git" and the like choose
+#   bench-growth, bench-collector, bench-page    how it grows; the collector and the report; docs/COST.md of them
 #   lint       scripts/lint: format, cppcheck, shellcheck, mandoc
 #   install, uninstall (PREFIX, DESTDIR), clean
 # B=DIR builds elsewhere. CC_I386, CC_MUSL, CC_AARCH64: compilers for the libraries of other kinds of programs;
@@ -209,7 +210,18 @@ $(B)/tests/bench/empty.so: tests/bench/empty.c
 	$(CC) $(CFLAGS) $(SHIM_CFLAGS) $(SHIM_LDFLAGS) -o $@ $<
 
 bench: bench-programs
-	BUILD=$(abspath $(B)) tests/bench/bench
+	BUILD=$(abspath $(B)) tests/bench/bench $(BENCH)
+
+bench-growth: bench-programs
+	BUILD=$(abspath $(B)) tests/bench/growth $(BENCH)
+
+bench-collector: bench-programs
+	BUILD=$(abspath $(B)) tests/bench/collector $(BENCH)
+
+# Of what these three have written.
+bench-page:
+	BUILD=$(abspath $(B)) tests/bench/table
+	BUILD=$(abspath $(B)) tests/bench/plot
 
 lint:
 	scripts/lint
@@ -236,7 +248,7 @@ uninstall:
 clean:
 	rm -rf $(B)
 
-.PHONY: all tests check unit sanitize fuzz audit calls runs list-checks bench-programs bench lint install uninstall clean
+.PHONY: all tests check unit sanitize fuzz audit calls runs list-checks bench-programs bench bench-growth bench-collector bench-page lint install uninstall clean
 .SECONDARY:
 
 -include $(SHIM_OBJECTS:.o=.d) $(wildcard $(B)/collector/*.d $(B)/sanitize/collector/*.d)

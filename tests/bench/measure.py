@@ -3,6 +3,7 @@
 The rule to keep: figures are compared within a round alone. What the machine does beside (it is a shared one, mostly)
 changes from minute to minute, and two neighbours in a round feel it alike.
 """
+import json
 import os
 import platform
 import statistics
@@ -51,6 +52,13 @@ def own_cpu(pid):
     except OSError:
         return whole
     return first if abs(first - whole) < 2 / ticks else whole
+
+
+def end_of(trace):
+    """The last line of a trace, with its totals."""
+    lines = subprocess.run([REPORT, "--format", "jsonl", "-o", "-", "-e", "exit", trace], capture_output=True, text=True,
+                           check=True).stdout.splitlines()
+    return json.loads(lines[-1])
 
 
 def spread(values):
