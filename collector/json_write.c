@@ -72,9 +72,15 @@ json_write_item(struct line *line, const char *text)
 		return true;
 	*out++ = '"';
 	while (at < size) {
-		unsigned char byte = (unsigned char)text[at];
+		size_t plain = line_plain(text + at, size - at);
 
-		if (byte >= ' ' && byte < 0x80 && byte != '"' && byte != '\\') {
+		memcpy(out, text + at, plain);
+		out += plain;
+		at += plain;
+		if (at == size)
+			break;
+		unsigned char byte = (unsigned char)text[at];
+		if (byte == 0x7f) {
 			*out++ = (char)byte;
 			at++;
 		} else if (byte < 0x80) {
@@ -128,7 +134,8 @@ write_name(struct line *line, const char *name, const char *suffix)
 	*out++ = '"';
 	memcpy(out, name, name_size);
 	out += name_size;
-	memcpy(out, suffix, suffix_size);
+	if (suffix_size > 0)
+		memcpy(out, suffix, suffix_size);
 	out += suffix_size;
 	*out++ = '"';
 	*out++ = ':';

@@ -8,6 +8,8 @@
 
 #include "line.h"
 
+#define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (uint64_t)(byte))
+
 void
 line_free(struct line *line)
 {
@@ -16,13 +18,11 @@ line_free(struct line *line)
 }
 
 char *
-line_room(struct line *line, size_t size)
+line_grow(struct line *line, size_t size)
 {
 	size_t capacity = line->capacity;
 	char *data;
 
-	if (line->data != NULL && size <= capacity - line->length)
-		return line->data + line->length;
 	if (line->short_of_memory || size > SIZE_MAX / 4 || capacity > SIZE_MAX / 4) {
 		line->short_of_memory = true;
 		return NULL;
@@ -56,26 +56,21 @@ line_text(struct line *line, const char *text)
 }
 
 void
-line_byte(struct line *line, char byte)
-{
-	char *room = line_room(line, 1);
-
-	if (room == NULL)
-		return;
-	*room = byte;
-	line->length++;
-}
-
-void
 line_unsigned(struct line *line, uint64_t value)
 {
 	char digits[20];
 	size_t at = sizeof digits;
 
-	do {
+	while (value >= 100) {
+		unsigned two = (unsigned)(value % 100);
+
+		value /= 100;
+		digits[--at] = (char)('0' + two % 10);
+		digits[--at] = (char)('0' + two / 10);
+	}
+	if (value >= 10)
 		digits[--at] = (char)('0' + value % 10);
-		value /= 10;
-	} while (value != 0);
+	digits[--at] = (char)('0' + (value >= 10 ? value / 10 : value));
 	line_bytes(line, digits + at, sizeof digits - at);
 }
 
@@ -121,6 +116,32 @@ line_seconds(struct line *line, uint64_t nanoseconds, unsigned digits)
 	line_padded(line, fraction, digits);
 }
 
+/* A byte of `word` is zero: then the lowest such byte has its highest bit set here, and none below it. */
+static uint64_t
+zero_bytes(uint64_t word)
+{
+	return (word - EACH_BYTE(1)) & ~word & EACH_BYTE(0x80);
+}
+
+size_t
+line_plain(const char *text, size_t size)
+{
+	size_t at = 0;
+
+	for (; size - at >= 8; at += 8) {
+		uint64_t word;
+
+		memcpy(&word, text + at, sizeof word);
+		/* Not below ' ', not above '~', neither '"' nor a backslash. */
+		if (((word - EACH_BYTE(' ')) | (word + EACH_BYTE(1)) | word) & EACH_BYTE(0x80) ||
+		    zero_bytes(word ^ EACH_BYTE('"')) || zero_bytes(word ^ EACH_BYTE('\\')))
+			break;
+	}
+	while (at < size && text[at] >= ' ' && text[at] <= '~' && text[at] != '"' && text[at] != '\\')
+		at++;
+	return at;
+}
+
 /* Writes the escape of a byte, at most four bytes long; returns what stands after it. */
 static char *
 escape_byte(char *out, unsigned char byte)
@@ -149,13 +170,14 @@ line_escaped(struct line *line, const char *text)
 
 	if (room == NULL)
 		return;
-	for (size_t at = 0; at < size; at++) {
-		unsigned char byte = (unsigned char)text[at];
+	for (size_t at = 0; at < size;) {
+		size_t plain = line_plain(text + at, size - at);
 
-		if (byte >= ' ' && byte < 0x7f && byte != '"' && byte != '\\')
-			*out++ = (char)byte;
-		else
-			out = escape_byte(out, byte);
+		memcpy(out, text + at, plain);
+		out += plain;
+		at += plain;
+		if (at < size)
+			out = escape_byte(out, (unsigned char)text[at++]);
 	}
 	line->length += (size_t)(out - room);
 }

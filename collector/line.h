@@ -21,11 +21,31 @@ struct line {
 };
 
 void line_free(struct line *line);
+/* As line_room, where the line has to grow. */
+char *line_grow(struct line *line, size_t size);
+
 /* Room for `size` more bytes at data + length; NULL when there is none. */
-char *line_room(struct line *line, size_t size);
+static inline char *
+line_room(struct line *line, size_t size)
+{
+	if (line->data != NULL && size <= line->capacity - line->length)
+		return line->data + line->length;
+	return line_grow(line, size);
+}
+
+static inline void
+line_byte(struct line *line, char byte)
+{
+	char *room = line_room(line, 1);
+
+	if (room == NULL)
+		return;
+	*room = byte;
+	line->length++;
+}
+
 void line_bytes(struct line *line, const char *bytes, size_t size);
 void line_text(struct line *line, const char *text);
-void line_byte(struct line *line, char byte);
 void line_unsigned(struct line *line, uint64_t value);
 void line_number(struct line *line, int64_t value);
 /* With leading zeros to `digits` digits, of which the value has no more. */
@@ -42,6 +62,8 @@ void line_seconds(struct line *line, uint64_t nanoseconds, unsigned digits);
  */
 void line_escaped(struct line *line, const char *text);
 void line_quoted(struct line *line, const char *text);
+/* How many bytes at the beginning of `text` need no escape in any output: printable ASCII but \" and \\. */
+size_t line_plain(const char *text, size_t size);
 /* Writes the line and empties it: 0, or -1 with errno. */
 int line_write(struct line *line, FILE *stream);
 

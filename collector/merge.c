@@ -5,8 +5,8 @@
  * that follow each other often are. So the runs that are there are found and merged, and only what overlaps
  * is moved. Equal times keep their order: nothing may put a later one first.
  *
- * The records' bytes stand in chunks, one after the other. A chunk is freed when the last record in it has
- * gone.
+ * The records' bytes stand in chunks, one after the other. A chunk is free when the last record in it has
+ * gone; some are kept for the next round, so that its pages needn't come from the kernel anew.
  */
 #include "merge.h"
 
@@ -21,7 +21,8 @@ enum {
 struct merge_chunk {
 	size_t size;
 	size_t used;
-	size_t records; /* that still wait */
+	size_t records;           /* that still wait */
+	struct merge_chunk *next; /* of merge.spares */
 	uint64_t bytes[];
 };
 
@@ -33,8 +34,14 @@ struct merge_record {
 static struct merge_chunk *
 make_chunk(struct merge *merge, size_t size)
 {
-	struct merge_chunk *chunk = malloc(sizeof *chunk + size);
+	struct merge_chunk *chunk = merge->spares;
 
+	if (size == MERGE_CHUNK && chunk) {
+		merge->spares = chunk->next;
+		merge->spare_count--;
+	} else {
+		chunk = malloc(sizeof *chunk + size);
+	}
 	if (chunk) {
 		*chunk = (struct merge_chunk){.size = size};
 		merge->bytes += size;
@@ -45,9 +52,16 @@ make_chunk(struct merge *merge, size_t size)
 static void
 free_chunk(struct merge *merge, struct merge_chunk *chunk)
 {
-	if (chunk)
-		merge->bytes -= chunk->size;
-	free(chunk);
+	if (!chunk)
+		return;
+	merge->bytes -= chunk->size;
+	if (chunk->size == MERGE_CHUNK && merge->spare_count < MERGE_SPARE) {
+		chunk->next = merge->spares;
+		merge->spares = chunk;
+		merge->spare_count++;
+	} else {
+		free(chunk);
+	}
 }
 
 /* The chunk in which there is room for so many bytes; NULL when memory is short. */
@@ -204,6 +218,12 @@ merge_free(struct merge *merge)
 	for (size_t i = 0; i < merge->count; i++)
 		forget(merge, merge->waiting[i].record);
 	free_chunk(merge, merge->chunk);
+	while (merge->spares) {
+		struct merge_chunk *chunk = merge->spares;
+
+		merge->spares = chunk->next;
+		free(chunk);
+	}
 	free(merge->waiting);
 	free(merge->spare);
 	memset(merge, 0, sizeof *merge);

@@ -24,15 +24,18 @@ struct merge {
 	struct merge_entry *spare; /* as much room again, for sorting */
 	size_t count;
 	size_t room;
-	size_t sorted;             /* of waiting, from the beginning */
-	struct merge_chunk *chunk; /* where the next records' bytes go */
-	size_t bytes;              /* of all chunks */
+	size_t sorted;              /* of waiting, from the beginning */
+	struct merge_chunk *chunk;  /* where the next records' bytes go */
+	struct merge_chunk *spares; /* chunks without records */
+	size_t spare_count;
+	size_t bytes; /* of all chunks but the spare ones */
 };
 
 /* So much may wait for a slow call elsewhere; beyond it the oldest go on. */
 #define MERGE_LIMIT ((size_t)128 << 20)
-/* Memory for records comes in chunks of so many bytes; one stays when nothing waits. */
+/* Memory for records comes in chunks of so many bytes; when nothing waits, one stays, and some are kept. */
 #define MERGE_CHUNK ((size_t)256 << 10)
+#define MERGE_SPARE ((size_t)16)
 
 /* Keeps a copy of the record. 0, or -1 with ENOMEM. */
 int merge_add(struct merge *merge, const struct raw_record *record);

@@ -434,10 +434,30 @@ test_format_by_name(void **state)
 			    "*.strace, *.blocks, -");
 }
 
+/* Every byte at every place among plain ones, which are looked at eight at a time. */
+static void
+test_line_plain(void **state)
+{
+	char text[24];
+
+	(void)state;
+	for (unsigned byte = 0; byte < 256; byte++) {
+		bool plain = byte >= ' ' && byte <= '~' && byte != '"' && byte != '\\';
+
+		for (size_t place = 0; place < sizeof text; place++) {
+			memset(text, place % 2 ? ' ' : '~', sizeof text);
+			text[place] = (char)byte;
+			assert_int_equal(line_plain(text, sizeof text), plain ? sizeof text : place);
+			assert_int_equal(line_plain(text, place), place);
+		}
+	}
+}
+
 int
 main(int argc, char *argv[])
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_line_plain),
 	    cmocka_unit_test(test_jsonl),
 	    cmocka_unit_test(test_txt),
 	    cmocka_unit_test(test_strace),
