@@ -70,7 +70,9 @@ TEST_DEPENDS  = -MMD -MP -MF $@.d -MT $@
 RUN_TESTS     = BUILD=$(abspath $(B)) scripts/run-tests
 
 SHIM_OBJECTS      = $(patsubst shim/%,$(B)/shim/%.o,$(basename $(SHIM_SOURCES)))
-COLLECTOR_OBJECTS = $(COLLECTOR_SOURCES:collector/%.c=$(B)/collector/%.o) $(B)/collector/program.o $(B)/collector/abi.o
+COLLECTOR_OBJECTS = $(COLLECTOR_SOURCES:collector/%.c=$(B)/collector/%.o) $(B)/collector/program.o \
+                    $(B)/collector/abi.o $(B)/collector/page.o
+PAGE_SCRIPTS      = $(sort $(filter-out collector/page/main.js,$(wildcard collector/page/*.js))) collector/page/main.js
 COMMANDS          = interpose-run interpose-report interpose-collect
 UNIT_BINARIES     = $(UNIT_TESTS:%=$(B)/tests/unit/%)
 SANITIZE_BINARIES = $(UNIT_TESTS:%=$(B)/sanitize/unit/%)
@@ -138,6 +140,17 @@ $(B)/collector/%.o: collector/%.c
 $(B)/collector/program.o $(B)/collector/abi.o: $(B)/collector/%.o: shim/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SHIM_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The page of *.html: one document without references to other files, put into the command (collector/output_html.c).
+$(B)/collector/page.html: collector/page/page.html collector/page/page.css $(PAGE_SCRIPTS)
+	@mkdir -p $(@D)
+	sed -e '/@STYLE@/r collector/page/page.css' $(PAGE_SCRIPTS:%=-e '/@SCRIPTS@/r %') -e '/@STYLE@/d;/@SCRIPTS@/d' \
+		$< >$@.new
+	mv $@.new $@
+
+$(B)/collector/page.o $(B)/sanitize/collector/page.o: collector/page.S $(B)/collector/page.html
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -DPAGE='"$(B)/collector/page.html"' -c -o $@ $<
 
 $(B)/libinterpose.a: $(COLLECTOR_OBJECTS)
 	rm -f $@

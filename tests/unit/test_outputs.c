@@ -96,6 +96,24 @@ compare_with_snapshot(const char *text, const char *name)
 	free(expected);
 }
 
+/* What the page is given: the rest of it is the same for every run. Cuts the text off behind it. */
+static char *
+data_of_page(char *page)
+{
+	static const char before[] = "<script type=\"application/json\" id=\"data\">",
+			  after[] = "</script>\n<script>\n'use strict';\n";
+	char *data = strstr(page, before), *end;
+
+	assert_non_null(data);
+	data += sizeof before - 1;
+	end = strstr(data, "</script>");
+	assert_non_null(end);
+	/* Nothing but our own script and the document's end comes behind it. */
+	assert_int_equal(strncmp(end, after, sizeof after - 1), 0);
+	*end = '\0';
+	return data;
+}
+
 static void
 check_snapshot(const struct output_format *format, bool with_end, bool colour, const char *name)
 {
@@ -110,7 +128,7 @@ check_snapshot(const struct output_format *format, bool with_end, bool colour, c
 	assert_int_equal(follow.status, with_end ? TRACE_END : TRACE_CUT);
 	assert_int_equal(follow.events, sample_end.events);
 	assert_int_equal(output.error, 0);
-	compare_with_snapshot(text, name);
+	compare_with_snapshot(format == &output_html ? data_of_page(text) : text, name);
 	free(text);
 	fclose(trace);
 }
@@ -189,6 +207,66 @@ test_depfile(void **state)
 	(void)state;
 	check_snapshot(&output_depfile, true, false, "sample.d");
 	check_snapshot(&output_depfile, false, false, "cut.d");
+}
+
+static void
+test_html(void **state)
+{
+	(void)state;
+	check_snapshot(&output_html, true, false, "sample.html.json");
+	check_snapshot(&output_html, false, false, "cut.html.json");
+}
+
+/* What could end the script element is escaped wherever it comes from, and in all forms. */
+static void
+test_html_is_safe(void **state)
+{
+	static const char *const hostile[] = {"/src/</script><script>alert(1)</script>", "/src/<!--<script>",
+					      "/src/a\xe2\x80\xa8"
+					      "b\xe2\x80\xa9",
+					      "/src/<\xff</ScRiPt >", "/src/]]>&lt;\"'\\\n\x7f"};
+	char *text, *data;
+	size_t size;
+	struct output output = memory_output(&output_html, &text, &size);
+	struct trace_head head = sample_head;
+	struct json_object *object;
+	struct event event;
+
+	(void)state;
+	head.command = (struct string_list){1, hostile};
+	head.cwd = hostile[0];
+	head.host = hostile[1];
+	assert_int_equal(output_html.begin(&output, &head), 0);
+	for (size_t at = 0; at < sizeof hostile / sizeof hostile[0]; at++) {
+		event_clear(&event);
+		event.kind = EVENT_START;
+		event.pid = event.tid = (uint32_t)at + 1;
+		event_set_text(&event, FIELD_exe, hostile[at]);
+		event_set_text(&event, FIELD_cwd, hostile[at]);
+		event.argv = (struct string_list){1, hostile + at};
+		event.present |= UINT64_C(1) << FIELD_argv;
+		assert_int_equal(output_html.event(&output, &event), 0);
+		event.kind = EVENT_UNTRACED;
+		event_set_text(&event, FIELD_path, hostile[at]);
+		assert_int_equal(output_html.event(&output, &event), 0);
+		event.kind = EVENT_STAT;
+		assert_int_equal(output_html.event(&output, &event), 0);
+	}
+	assert_int_equal(output_html.end(&output, NULL), 0);
+	assert_int_equal(output_close(&output), 0);
+	data = data_of_page(text);
+	assert_null(strchr(data, '<'));
+	assert_null(strstr(data, "\xe2\x80\xa8"));
+	assert_null(strstr(data, "\xe2\x80\xa9"));
+	object = json_tokener_parse(data);
+	assert_non_null(object);
+	assert_string_equal(json_object_get_string(json_object_object_get(object, "cwd")), hostile[0]);
+	assert_string_equal(json_object_get_string(json_object_object_get(object, "host")), hostile[1]);
+	assert_string_equal(
+	    json_object_get_string(json_object_array_get_idx(json_object_object_get(object, "texts"), 2)),
+	    hostile[2]);
+	json_object_put(object);
+	free(text);
 }
 
 static void
@@ -352,8 +430,8 @@ test_one_output_fails(void **state)
 {
 	const struct output_format *const formats[] = {
 	    &output_jsonl,   &output_txt,      &output_trace,  &output_summary,          &output_result,
-	    &output_depfile, &output_perfetto, &output_strace, &output_compile_commands,
-	};
+	    &output_depfile, &output_perfetto, &output_strace, &output_compile_commands, ,
+	    &output_html};
 
 	(void)state;
 	for (size_t at = 0; at < sizeof formats / sizeof formats[0]; at++) {
@@ -428,10 +506,11 @@ test_format_by_name(void **state)
 		assert_ptr_equal(output_format_find(rows[at].file, rows[at].word), rows[at].format);
 	assert_string_equal(
 	    output_format_words(),
-	    "trace, jsonl, perfetto, compile_commands, json, d, txt, strace, blocks, summary");
-	assert_string_equal(output_format_patterns(),
-			    "*.trace, *.jsonl, *.perfetto.json, compile_commands.json, *.json, *.d, *.txt, "
-			    "*.strace, *.blocks, -");
+	    "trace, jsonl, html, perfetto, compile_commands, json, d, txt, strace, blocks, summary");
+	assert_string_equal(
+	    output_format_patterns(),
+	    "*.trace, *.jsonl, *.html, *.perfetto.json, compile_commands.json, *.json, *.d, *.txt, "
+	    "*.strace, *.blocks, -");
 }
 
 /* Every byte at every place among plain ones, which are looked at eight at a time. */
@@ -466,6 +545,8 @@ main(int argc, char *argv[])
 	    cmocka_unit_test(test_summary),
 	    cmocka_unit_test(test_result),
 	    cmocka_unit_test(test_depfile),
+	    cmocka_unit_test(test_html),
+	    cmocka_unit_test(test_html_is_safe),
 	    cmocka_unit_test(test_perfetto),
 	    cmocka_unit_test(test_compile_commands),
 	    cmocka_unit_test(test_json_is_as_json_c_writes_it),
