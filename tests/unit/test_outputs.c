@@ -430,8 +430,7 @@ test_one_output_fails(void **state)
 {
 	const struct output_format *const formats[] = {
 	    &output_jsonl,   &output_txt,      &output_trace,  &output_summary,          &output_result,
-	    &output_depfile, &output_perfetto, &output_strace, &output_compile_commands, ,
-	    &output_html};
+	    &output_depfile, &output_perfetto, &output_strace, &output_compile_commands, &output_html};
 
 	(void)state;
 	for (size_t at = 0; at < sizeof formats / sizeof formats[0]; at++) {
@@ -486,6 +485,7 @@ test_format_by_name(void **state)
 	    {"-", "summary", &output_summary},
 	    {"a.txt", "jsonl", &output_jsonl},
 	    {"a.perfetto.json", NULL, &output_perfetto},
+	    {"a.html", NULL, &output_html},
 	    {"x/compile_commands.json", NULL, &output_compile_commands},
 	    {"my_compile_commands.json", NULL, &output_result},
 	    {"a", "compile_commands", &output_compile_commands},
