@@ -73,7 +73,8 @@ note_use(void *listener, struct spot *spot, enum spot_act act, unsigned how, str
 	int result = 0;
 
 	if (spot != answers->spots.limbo)
-		result = uses_note(&answers->uses, spot, answers->current, whats[act] | how, time_ns);
+		result = uses_note(&answers->uses, spot, answers->current, act == ACT_READ ? how : whats[act],
+				   time_ns);
 	if (result == 0 && from != NULL && from != answers->spots.limbo)
 		result = uses_note(&answers->uses, from, answers->current, USE_GONE, time_ns);
 	if (result == -1)

@@ -7,40 +7,9 @@
 #include <string.h>
 
 #include "json_write.h"
+#include "utf8.h"
 
 static const char hex[] = "0123456789abcdef";
-
-/*
- * The length of the character at `text`, or of the bad sequence there, *good telling which. Overlong forms,
- * surrogates and what is beyond U+10FFFF are bad (Unicode 15, table 3-7). `size` isn't 0.
- */
-static size_t
-character(const unsigned char *text, size_t size, bool *good)
-{
-	unsigned char first = text[0], low = 0x80, high = 0xbf;
-	size_t length, at;
-
-	*good = first < 0x80;
-	if (first < 0xc2 || first > 0xf4)
-		return 1;
-	length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-	if (first == 0xe0)
-		low = 0xa0;
-	else if (first == 0xed)
-		high = 0x9f;
-	else if (first == 0xf0)
-		low = 0x90;
-	else if (first == 0xf4)
-		high = 0x8f;
-	for (at = 1; at < length; at++) {
-		if (at >= size || text[at] < low || text[at] > high)
-			return at;
-		low = 0x80;
-		high = 0xbf;
-	}
-	*good = true;
-	return length;
-}
 
 static char *
 escape_control(char *out, unsigned char byte)
@@ -88,7 +57,7 @@ json_write_item(struct line *line, const char *text)
 			at++;
 		} else {
 			bool good;
-			size_t length = character((const unsigned char *)text + at, size - at, &good);
+			size_t length = utf8_character(text + at, size - at, &good);
 
 			memcpy(out, good ? text + at : "\xef\xbf\xbd", good ? length : 3);
 			out += good ? length : 3;
@@ -223,7 +192,7 @@ json_can_hold(const char *text)
 	bool good = true;
 
 	while (good && at < size)
-		at += character((const unsigned char *)text + at, size - at, &good);
+		at += utf8_character(text + at, size - at, &good);
 	return good;
 }
 

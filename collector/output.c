@@ -14,9 +14,18 @@
 #include "output.h"
 
 static const struct output_format *const formats[] = {
-    /* clang-format off: a row a line */
-    &output_trace,   &output_jsonl,   &output_html, &output_perfetto, &output_compile_commands,
-    &output_result,  &output_depfile, &output_txt,  &output_strace,   &output_blocks,
+    /* clang-format off */
+    &output_trace,
+    &output_jsonl,
+    &output_html,
+    &output_dot,
+    &output_perfetto,
+    &output_compile_commands,
+    &output_result,
+    &output_depfile,
+    &output_txt,
+    &output_strace,
+    &output_blocks,
     &output_summary,
     /* clang-format on */
 };

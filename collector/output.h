@@ -55,6 +55,7 @@ struct output {
 extern const struct output_format output_trace;
 extern const struct output_format output_jsonl;
 extern const struct output_format output_html;
+extern const struct output_format output_dot;
 extern const struct output_format output_perfetto;
 extern const struct output_format output_compile_commands;
 extern const struct output_format output_result;

@@ -23,6 +23,7 @@
 #include "json_write.h"
 #include "lanes.h"
 #include "output.h"
+#include "shown.h"
 
 /* page.S: the document, ends with NUL; the data belongs where the mark stands. */
 extern const char page_document[];
@@ -30,16 +31,11 @@ static const char mark[] = "@DATA@";
 
 enum { HOW_DIRECTORY = 128, PIECE = 64 << 10 };
 
-/* A spot's note: whether the patterns were asked, whether they leave it out, whether it is shown; its number.
- */
-enum { NOTE_ASKED = 1, NOTE_IGNORED = 2, NOTE_SHOWN = 4, NOTE_NUMBER = 8 };
-
 struct page {
 	struct output *output;
 	struct answers *answers;
-	struct line line;   /* what was made and not yet written */
-	struct spot **spot; /* what is shown, by number */
-	size_t count;
+	struct line line; /* what was made and not yet written */
+	struct shown shown;
 	uint8_t *kind;
 	uint8_t *how;
 };
@@ -51,7 +47,7 @@ page_free(struct page *page)
 		return;
 	answers_free(page->answers);
 	line_free(&page->line);
-	free(page->spot);
+	shown_free(&page->shown);
 	free(page->kind);
 	free(page->how);
 	free(page);
@@ -142,70 +138,37 @@ write_piece(struct page *page)
 	return page->line.length < PIECE ? 0 : write_safe(page);
 }
 
-static bool
-is_ignored(struct page *page, struct spot *spot)
+static void
+take_answer(void *owner, uint32_t number, const struct answer *answer)
+{
+	struct page *page = owner;
+
+	page->kind[number] = (uint8_t)answer->kind;
+	page->how[number] |= (uint8_t)answer->how;
+}
+
+/* Which paths are shown, and the answers to them. */
+static int
+find_paths(struct page *page)
 {
 	const struct output_settings *settings = page->output->settings;
+	struct shown *shown = &page->shown;
 
-	if ((spot->note & NOTE_ASKED) == 0 && ignore_matches(settings != NULL ? &settings->ignore : NULL,
-							     spots_path(&page->answers->spots, spot)))
-		spot->note |= NOTE_IGNORED;
-	spot->note |= NOTE_ASKED;
-	return (spot->note & NOTE_IGNORED) != 0;
-}
-
-/* Marks what was used and isn't ignored, and what that stands in; "/" in any case. */
-static void
-mark_shown(struct page *page)
-{
-	const struct uses *uses = &page->answers->uses;
-
-	page->count = 1;
-	page->answers->spots.top->note |= NOTE_SHOWN;
-	for (size_t at = 0; at < uses->count; at++) {
-		struct spot *spot = uses->use[at].spot;
-
-		if (is_ignored(page, spot))
-			continue;
-		for (; (spot->note & NOTE_SHOWN) == 0; spot = spot->parent) {
-			spot->note |= NOTE_SHOWN;
-			page->count++;
-		}
-	}
-}
-
-/* Gives numbers to what is shown, directories before what stands in them, and keeps the answers to it. */
-static int
-number_paths(struct page *page)
-{
-	struct answers *answers = page->answers;
-	struct answer answer;
-	size_t count = 0;
-
-	page->spot = calloc(page->count, sizeof(struct spot *));
-	page->kind = calloc(page->count, 1);
-	page->how = calloc(page->count, 1);
-	if (page->spot == NULL || page->kind == NULL || page->how == NULL)
+	*shown = (struct shown){.answers = page->answers,
+				.ignore = settings != NULL ? &settings->ignore : NULL,
+				.mask = UINT32_MAX};
+	if (shown_find(shown) == -1)
 		return -1;
-	for (struct spot *spot = answers->spots.top; spot != NULL;) {
-		bool shown = (spot->note & NOTE_SHOWN) != 0;
+	page->kind = calloc(shown->count, 1);
+	page->how = calloc(shown->count, 1);
+	if (page->kind == NULL || page->how == NULL)
+		return -1;
+	for (size_t at = 0; at < shown->count; at++) {
+		const struct spot *spot = shown->spot[at];
 
-		if (shown) {
-			page->spot[count] = spot;
-			page->how[count] = spot->directory || spot->child != NULL ? HOW_DIRECTORY : 0;
-			spot->note += (uint32_t)(NOTE_NUMBER * count++);
-		}
-		spot = spot_next(spot, answers->spots.top, !shown);
+		page->how[at] = spot->directory || spot->child != NULL ? HOW_DIRECTORY : 0;
 	}
-	for (size_t at = 0; at < answers->listed_count; at++) {
-		uint32_t note = answers->listed[at]->note;
-
-		if ((note & NOTE_SHOWN) == 0 || (note & NOTE_IGNORED) != 0)
-			continue;
-		answers_peek(answers, at, &answer);
-		page->kind[note / NOTE_NUMBER] = (uint8_t)answer.kind;
-		page->how[note / NOTE_NUMBER] |= (uint8_t)answer.how;
-	}
+	shown_answers(shown, take_answer, page);
 	return 0;
 }
 
@@ -219,7 +182,7 @@ next_item(struct page *page, size_t at)
 static const char *
 path_name(const struct page *page, size_t at)
 {
-	return page->spot[at]->name;
+	return page->shown.spot[at]->name;
 }
 
 static const char *
@@ -263,22 +226,22 @@ static int
 write_paths(struct page *page)
 {
 	struct line *line = &page->line;
-	int result = write_names(page, ",\n\"paths\":[", "],\n\"odd_paths\":[", page->count, path_name);
+	int result = write_names(page, ",\n\"paths\":[", "],\n\"odd_paths\":[", page->shown.count, path_name);
 
 	line_text(line, ",\n\"above\":[-1");
-	for (size_t at = 1; result == 0 && at < page->count; at++) {
+	for (size_t at = 1; result == 0 && at < page->shown.count; at++) {
 		line_byte(line, ',');
-		line_unsigned(line, page->spot[at]->parent->note / NOTE_NUMBER);
+		line_unsigned(line, shown_number(page->shown.spot[at]->parent));
 		result = write_piece(page);
 	}
 	line_text(line, "],\n\"kinds\":[");
-	for (size_t at = 0; result == 0 && at < page->count; at++) {
+	for (size_t at = 0; result == 0 && at < page->shown.count; at++) {
 		next_item(page, at);
 		line_unsigned(line, page->kind[at]);
 		result = write_piece(page);
 	}
 	line_text(line, "],\n\"hows\":[");
-	for (size_t at = 0; result == 0 && at < page->count; at++) {
+	for (size_t at = 0; result == 0 && at < page->shown.count; at++) {
 		next_item(page, at);
 		line_unsigned(line, page->how[at]);
 		result = write_piece(page);
@@ -324,10 +287,10 @@ write_uses(struct page *page, const uint32_t *list, size_t count)
 	for (size_t at = 0; result == 0 && at < count; at++) {
 		const struct use *use = &page->answers->uses.use[list[at]];
 
-		if (is_ignored(page, use->spot))
+		if (!shown_has(&page->shown, use))
 			continue;
 		next_item(page, written++);
-		line_unsigned(line, use->spot->note / NOTE_NUMBER);
+		line_unsigned(line, shown_number(use->spot));
 		line_byte(line, ',');
 		line_unsigned(line, use->what);
 		line_byte(line, ',');
@@ -409,10 +372,7 @@ write_about(struct page *page, const struct trace_end *end)
 static int
 write_data(struct page *page, const struct trace_end *end)
 {
-	if (answers_end(page->answers, end) == -1)
-		return -1;
-	mark_shown(page);
-	if (number_paths(page) == -1)
+	if (answers_end(page->answers, end) == -1 || find_paths(page) == -1)
 		return -1;
 	write_about(page, end);
 	if (write_paths(page) == -1 || write_processes(page) == -1 ||

@@ -270,6 +270,14 @@ test_html_is_safe(void **state)
 }
 
 static void
+test_dot(void **state)
+{
+	(void)state;
+	check_snapshot(&output_dot, true, false, "sample.dot");
+	check_snapshot(&output_dot, false, false, "cut.dot");
+}
+
+static void
 test_perfetto(void **state)
 {
 	(void)state;
@@ -430,7 +438,8 @@ test_one_output_fails(void **state)
 {
 	const struct output_format *const formats[] = {
 	    &output_jsonl,   &output_txt,      &output_trace,  &output_summary,          &output_result,
-	    &output_depfile, &output_perfetto, &output_strace, &output_compile_commands, &output_html};
+	    &output_depfile, &output_perfetto, &output_strace, &output_compile_commands, &output_html,
+	    &output_dot};
 
 	(void)state;
 	for (size_t at = 0; at < sizeof formats / sizeof formats[0]; at++) {
@@ -486,6 +495,7 @@ test_format_by_name(void **state)
 	    {"a.txt", "jsonl", &output_jsonl},
 	    {"a.perfetto.json", NULL, &output_perfetto},
 	    {"a.html", NULL, &output_html},
+	    {"a.dot", NULL, &output_dot},
 	    {"x/compile_commands.json", NULL, &output_compile_commands},
 	    {"my_compile_commands.json", NULL, &output_result},
 	    {"a", "compile_commands", &output_compile_commands},
@@ -506,10 +516,10 @@ test_format_by_name(void **state)
 		assert_ptr_equal(output_format_find(rows[at].file, rows[at].word), rows[at].format);
 	assert_string_equal(
 	    output_format_words(),
-	    "trace, jsonl, html, perfetto, compile_commands, json, d, txt, strace, blocks, summary");
+	    "trace, jsonl, html, dot, perfetto, compile_commands, json, d, txt, strace, blocks, summary");
 	assert_string_equal(
 	    output_format_patterns(),
-	    "*.trace, *.jsonl, *.html, *.perfetto.json, compile_commands.json, *.json, *.d, *.txt, "
+	    "*.trace, *.jsonl, *.html, *.dot, *.perfetto.json, compile_commands.json, *.json, *.d, *.txt, "
 	    "*.strace, *.blocks, -");
 }
 
@@ -546,6 +556,7 @@ main(int argc, char *argv[])
 	    cmocka_unit_test(test_result),
 	    cmocka_unit_test(test_depfile),
 	    cmocka_unit_test(test_html),
+	    cmocka_unit_test(test_dot),
 	    cmocka_unit_test(test_html_is_safe),
 	    cmocka_unit_test(test_perfetto),
 	    cmocka_unit_test(test_compile_commands),
