@@ -28,6 +28,7 @@ t git commit -qam merged
 t git log --oneline --graph --stat
 t git diff HEAD~2 --stat
 t git rebase HEAD~1 side
+t git rebase --abort
 t git checkout -q main
 t git tag -m note v1
 echo dirty >>g

@@ -14,7 +14,7 @@ def t(name, function, *arguments, **keywords):
           flush=True)
     return result
 
-for path in "f", "missing/f", "d", "", "a\0b", "x" * 300, b"\xff\xfe":
+for path in "f", "missing/f", ".", "", "a\0b", "x" * 300, b"\xff\xfe":
     t("open", os.open, path, os.O_RDWR | os.O_CREAT, 0o644)
 t("mkdir", os.mkdir, "d"); t("mkdir", os.mkdir, "d"); t("makedirs", os.makedirs, "d/e/f", exist_ok=True)
 t("dirfd", lambda: os.open("g", os.O_CREAT | os.O_WRONLY, dir_fd=os.open("d", os.O_RDONLY)))
@@ -31,7 +31,7 @@ t("pipe", os.pipe); t("closerange", os.closerange, 3, 100); t("open", os.open, "
 t("memfd", os.memfd_create, "name"); t("eventfd", os.eventfd, 0); t("socketpair", lambda: [s.fileno() for s in socket.socketpair()])
 t("copy_file_range", lambda: os.copy_file_range(os.open("d/f", os.O_RDONLY), os.open("c", os.O_WRONLY | os.O_CREAT), 10))
 t("sendfile", lambda: os.sendfile(os.open("s", os.O_WRONLY | os.O_CREAT), os.open("test.py", os.O_RDONLY), 0, 100))
-t("xattr", os.getxattr, "d", "user.x"); t("truncate", os.truncate, "d/f", 10); t("utime", os.utime, "d/f", (1, 2))
+t("xattr", os.getxattr, "d", "user.x"); t("truncate", os.truncate, "d/f", 10); t("utime", os.utime, "d/f", (1000000000, 2000000000))
 t("chmod", os.chmod, "d/f", 0o600); t("chown", os.chown, "d/f", -1, -1); t("access", os.access, "d/f", os.R_OK)
 t("mkfifo", os.mkfifo, "fifo"); t("nonblocking", os.open, "fifo", os.O_WRONLY | os.O_NONBLOCK)
 t("run", lambda: subprocess.run(["sh", "-c", "echo out; echo err >&2; exit 3"], capture_output=True).returncode)
