@@ -165,6 +165,8 @@ close_range(unsigned first, unsigned last, int flags)
 	record_before(&record);
 	if (channel.fd < 0 || own < first || own > last) {
 		result = next(close_range)(first, last, flags);
+	} else if (first == last) {
+		result = next(close_range)(UINT32_MAX, UINT32_MAX, flags); /* nothing, but for the flags */
 	} else {
 		if (own > first)
 			result = next(close_range)(first, own - 1, flags);

@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <spawn.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -145,6 +146,67 @@ by_list(void)
 	}
 	closedir(list);
 	say("closed", closed);
+}
+
+static int kept;
+
+/* What a thread closes in a table of its own stays open in the others'. */
+static void *
+unshare_and_close(void *argument)
+{
+	const unsigned *range = argument;
+
+	SAY(close_range(range[0], range[1], CLOSE_RANGE_UNSHARES));
+	SAY(close(kept));
+	SAY(fcntl(kept, F_GETFD));
+	look_up("unshared");
+	return NULL;
+}
+
+static void
+in_thread(unsigned first, unsigned last)
+{
+	pthread_t thread;
+	unsigned range[2] = {first, last};
+
+	kept = open("/dev/null", O_RDONLY);
+	pthread_create(&thread, NULL, unshare_and_close, range);
+	pthread_join(thread, NULL);
+	SAY(fcntl(kept, F_GETFD));
+	SAY(close(kept));
+}
+
+/* Ranges that are, begin at, end at and hold our number: flags keep their meaning, errors theirs. */
+static void
+by_ranges(void)
+{
+	const unsigned our = (unsigned)number;
+
+	dup2(0, number - 1);
+	dup2(0, number + 1);
+	SAY(close_range(our, our, 0));
+	SAY(close_range(our, our, 0x80));
+	SAY(close_range(our, our - 1, 0));
+	SAY(close_range(our - 1, our + 1, 0x80));
+	SAY(close_range(our - 1, our + 1, CLOSE_RANGE_MARKS));
+	SAY(fcntl(number - 1, F_GETFD));
+	SAY(fcntl(number, F_GETFD));
+	SAY(fcntl(number + 1, F_GETFD));
+	SAY(close_range(our, our + 1, 0));
+	SAY(fcntl(number - 1, F_GETFD));
+	SAY(fcntl(number + 1, F_GETFD));
+	SAY(close_range(our - 1, our, 0));
+	SAY(fcntl(number - 1, F_GETFD));
+	in_thread(our, our);
+	in_thread(our, ~0u);
+	in_thread(our - 1, our + 1);
+	dup2(0, number + 1);
+	closefrom(number + 1);
+	SAY(fcntl(number + 1, F_GETFD));
+	dup2(0, number + 1);
+	closefrom(number);
+	SAY(fcntl(number, F_GETFD));
+	SAY(fcntl(number + 1, F_GETFD));
 }
 
 /* The number is not open, whatever is asked of it; then it is the program's. */
@@ -312,6 +374,7 @@ static const struct way {
     {"closefrom", by_closefrom},
     {"close_range", by_close_range},
     {"marking", by_marking},
+    {"ranges", by_ranges},
     {"range-in-kernel", by_range_in_kernel},
     {"syscall", by_syscall},
     {"loop", by_loop},
