@@ -273,8 +273,9 @@ life_resolve_exec(struct processes *processes, struct process *process)
 	if (exec->is) {
 		struct string_list argv = {exec->argc, (const char *const *)exec->argv};
 
-		/* Of the command itself the wrapper saw what runs. */
-		if (!is_silent_command(process) || !process->exe)
+		/* Of the command itself the wrapper saw what runs, unless that is an emulator. */
+		if (!is_silent_command(process) || !process->exe ||
+		    exec->untraced == UNTRACED_OTHER_MACHINE + 1)
 			process_set_text(processes, &process->exe, exec->path);
 		if (exec->interpreter && process->exe && exec->path && strcmp(process->exe, exec->path) == 0)
 			process_set_text(processes, &process->exe,
