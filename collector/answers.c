@@ -64,9 +64,8 @@ static void
 note_use(void *listener, struct spot *spot, enum spot_act act, unsigned how, struct spot *from)
 {
 	static const unsigned whats[] = {
-	    [ACT_READ] = 0,         [ACT_ABSENT] = HOW_ABSENT,   [ACT_GLANCED] = HOW_STAT,
-	    [ACT_MADE] = USE_MADE,  [ACT_CHANGED] = USE_CHANGED, [ACT_REMOVED] = USE_GONE,
-	    [ACT_MOVED] = USE_MADE,
+	    [ACT_ABSENT] = HOW_ABSENT,   [ACT_GLANCED] = HOW_STAT, [ACT_MADE] = USE_MADE,
+	    [ACT_CHANGED] = USE_CHANGED, [ACT_REMOVED] = USE_GONE, [ACT_MOVED] = USE_MADE,
 	};
 	struct answers *answers = listener;
 	uint64_t time_ns = answers->event->time_ns;

@@ -45,6 +45,7 @@ struct answer_process {
 	uint64_t begin_ns;
 	uint64_t end_ns;
 	bool ended;
+	bool executed;     /* it has had an image of its own, not only that of who forked it */
 	uint32_t parent;   /* who forked it, an index; ANSWER_NO_PROCESS: nobody in this trace */
 	uint32_t previous; /* which process had its pid before, likewise */
 	/* Places in the order of the trace, from 1 on: of the parent's fork and of its wait; 0: none is
@@ -112,6 +113,8 @@ int answers_get(struct answers *answers, size_t at, struct answer *answer);
 void answers_peek(const struct answers *answers, size_t at, struct answer *answer);
 /* The name that a person knows a process's program by: the last one of its exe's path, or "?". */
 const char *answers_program(const struct answers *answers, const struct answer_process *process);
+/* What became of what stood at a spot. */
+enum answer_kind answers_kind(const struct spot *spot);
 /* The text of a process's exe, cwd or argument; NULL when it isn't known. */
 const char *answers_text(const struct answers *answers, uint32_t index);
 

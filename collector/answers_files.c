@@ -216,6 +216,8 @@ take_link(struct answers *answers, const struct event *event)
 	}
 	if (from != NULL)
 		spots_read(&answers->spots, from, HOW_READ);
+	if (to == from)
+		return; /* no kernel does that, but a trace may say it */
 	if (to != NULL && (from == NULL || from->target == NULL))
 		spots_make(&answers->spots, to, KNOWN_NO);
 	else if (to != NULL)

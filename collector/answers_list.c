@@ -118,8 +118,8 @@ answers_list(struct answers *answers)
 	return result;
 }
 
-static enum answer_kind
-kind_of(const struct spot *spot)
+enum answer_kind
+answers_kind(const struct spot *spot)
 {
 	bool existed = spot->existed == KNOWN_YES;
 
@@ -141,7 +141,7 @@ answers_peek(const struct answers *answers, size_t at, struct answer *answer)
 	const struct spot *spot = answers->listed[at];
 	bool output;
 
-	*answer = (struct answer){.how = spot->how, .kind = kind_of(spot), .directory = spot->directory};
+	*answer = (struct answer){.how = spot->how, .kind = answers_kind(spot), .directory = spot->directory};
 	output = answer->kind == ANSWER_CREATED || answer->kind == ANSWER_OVERWRITTEN ||
 		 answer->kind == ANSWER_MODIFIED;
 	answer->read_first = output && (answer->how & HOW_CONTENTS) != 0;

@@ -125,6 +125,8 @@ take_start(struct answers *answers, const struct event *event, struct pid_entry 
 		    set_parent(answers, (uint32_t)(process - answers->process), event) == -1)
 			return -1;
 	}
+	if (event_has(event, FIELD_by) && event->number[FIELD_by] != START_BY_FORK)
+		process->executed = true;
 	if (event_has(event, FIELD_ppid))
 		process->ppid = (uint32_t)event->number[FIELD_ppid];
 	if (event_has(event, FIELD_started))

@@ -38,17 +38,19 @@ begin_outputs(struct follow *follow, const struct trace_head *head)
 static void
 give_event(struct follow *follow, const struct event *event)
 {
-	bool on_path;
+	const struct selection *selection = follow->selection;
+	bool wanted = selection == NULL || selection_wants_but_path(follow->selection, event);
+	bool on_path = wanted && (selection == NULL || selection_wants_paths(selection, event));
 
-	if (follow->selection != NULL && !selection_wants_but_path(follow->selection, event))
-		return;
-	on_path = follow->selection == NULL || selection_wants_paths(follow->selection, event);
 	follow->events += on_path;
 	for (size_t at = 0; at < follow->output_count; at++) {
 		struct output *output = &follow->output[at];
+		int (*give)(struct output *, const struct event *) =
+		    on_path || (wanted && output->format->selects_paths) ? output->format->event
+									 : output->format->aside;
 
-		if (output->error == 0 && (on_path || output->format->selects_paths))
-			note_failure(output, output->format->event(output, event));
+		if (output->error == 0 && give != NULL)
+			note_failure(output, give(output, event));
 	}
 }
 

@@ -201,5 +201,6 @@ line_write(struct line *line, FILE *stream)
 		errno = ENOMEM;
 		return -1;
 	}
-	return fwrite_unlocked(line->data, 1, length, stream) == length ? 0 : -1;
+	/* An empty line has no data. */
+	return length == 0 || fwrite_unlocked(line->data, 1, length, stream) == length ? 0 : -1;
 }

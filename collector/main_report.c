@@ -3,6 +3,8 @@
  *
  * Exit status: 0 all was read and written; 1 the trace is cut short, damaged or of a newer version, and all
  * before that place was written; 2 the command line is wrong; 125 a file can't be opened, read or written.
+ * With an output that may say no (who, lint), and with --diff, 1 is that no (something was found, or
+ * differs), and a trace that is cut short and so on gives 3.
  */
 #include <err.h>
 #include <errno.h>
@@ -10,21 +12,31 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "diff.h"
 #include "follow.h"
 #include "options.h"
 
-enum { EXIT_TRACE = 1, EXIT_USAGE = 2, EXIT_OWN = 125 };
+enum { EXIT_NO = 1, EXIT_TRACE = 1, EXIT_USAGE = 2, EXIT_TRACE_JUDGED = 3, EXIT_OWN = 125 };
 
+/* Each is short for --format NAME -o -, but for --diff, which sets the `own` of the options. */
 static int
 take_own(struct options *options, const struct option_row *row, const char *argument)
 {
-	(void)row;
 	(void)argument;
-	return options_output(options, "-", &output_summary);
+	if (strcmp(row->name, "diff") == 0) {
+		*(bool *)options->own = true;
+		return 0;
+	}
+	return options_output(options, "-", output_format_find("-", row->name));
 }
 
 static const struct option_row own_rows[] = {
     {0, "summary", NULL, "print the summary on stdout"},
+    {0, "tree", NULL, "print the processes as a tree"},
+    {0, "missing", NULL, "print what was looked for and never found"},
+    {0, "slow", NULL, "print the processes that ran longest"},
+    {0, "lint", NULL, "print what a parallel build may lose, and what was written elsewhere"},
+    {0, "diff", NULL, "print what differs between two traces: --diff A B"},
     {0},
 };
 
@@ -70,6 +82,19 @@ refuse_own_trace(const struct options *options, FILE *trace)
 	}
 }
 
+/* 1 for a no; what a broken trace gives then is another number. */
+static int
+judge(const struct follow *follow, int result)
+{
+	for (size_t at = 0; at < follow->output_count; at++) {
+		if (follow->output[at].format->judges && follow->status != TRACE_END)
+			return EXIT_TRACE_JUDGED;
+		if (follow->output[at].no)
+			return EXIT_NO;
+	}
+	return result;
+}
+
 static int
 report(struct options *options, const char *name)
 {
@@ -101,16 +126,88 @@ report(struct options *options, const char *name)
 		      strerror(follow.output[at].error));
 		result = EXIT_OWN;
 	}
+	if (result != EXIT_OWN)
+		result = judge(&follow, result);
 	free(follow.output);
 	if (trace != stdin)
 		fclose(trace);
 	return result;
 }
 
+/* Reads one of two traces. The status to exit with when all else goes well. */
+static int
+read_side(struct diff_side *side, const char *name, const struct options *options)
+{
+	FILE *trace = open_trace(name);
+	int result = 0;
+
+	*side = (struct diff_side){.name = name};
+	if (diff_side_read(side, trace, options->selection, &options->settings) == -1)
+		err(EXIT_OWN, "%s", name);
+	if (side->status != TRACE_END) {
+		warnx("%s: %s", name, side->problem);
+		result = side->status == TRACE_FAILED ? EXIT_OWN : EXIT_TRACE_JUDGED;
+	}
+	if (trace != stdin)
+		fclose(trace);
+	return result;
+}
+
+/* `again` is the same command line: a selection follows one trace. */
+static int
+diff(const struct options *options, const struct options *again, char *names[])
+{
+	struct diff_side one, other;
+	struct output output;
+	int result = read_side(&one, names[0], options), second = read_side(&other, names[1], again);
+	bool differs;
+
+	if (second > result)
+		result = second;
+	output_attach(&output, &output_txt, "-", stdout);
+	output.settings = &options->settings;
+	if (diff_write(&one, &other, &output, &differs) == -1)
+		err(EXIT_OWN, "stdout: can't be written");
+	diff_side_free(&one);
+	diff_side_free(&other);
+	if (result == 0 && differs)
+		result = EXIT_NO;
+	return result;
+}
+
+/* What --diff needs of the command line beside itself. */
+static void
+check_diff(const struct options *options, int argc, char *argv[])
+{
+	if (options->output_count != 1 || strcmp(options->output[0].file, "-") != 0 ||
+	    options->output[0].format != &output_txt)
+		errx(EXIT_USAGE, "--diff prints on stdout, and goes with no other output");
+	if (argc - options->operand != 2)
+		errx(EXIT_USAGE, "--diff needs two traces: interpose-report --diff A B");
+	if (strcmp(argv[options->operand], "-") == 0 && strcmp(argv[options->operand + 1], "-") == 0)
+		errx(EXIT_USAGE, "--diff: stdin can't be both traces");
+}
+
+static int
+run_diff(const struct options *options, int argc, char *argv[])
+{
+	bool again_diff = false;
+	struct options again = {.own = &again_diff};
+	int result;
+
+	check_diff(options, argc, argv);
+	if (options_parse(&again, &command, argc, argv) != OPTIONS_GO)
+		errx(EXIT_OWN, "%s", again.problem);
+	result = diff(options, &again, argv + options->operand);
+	options_free(&again);
+	return result;
+}
+
 int
 main(int argc, char *argv[])
 {
-	struct options options = {0};
+	bool diff_wanted = false;
+	struct options options = {.own = &diff_wanted};
 	int result = 0;
 
 	switch (options_parse(&options, &command, argc, argv)) {
@@ -125,6 +222,10 @@ main(int argc, char *argv[])
 	case OPTIONS_FAILED:
 		errx(EXIT_OWN, "%s", options.problem);
 	case OPTIONS_GO:
+		if (diff_wanted) {
+			result = run_diff(&options, argc, argv);
+			break;
+		}
 		if (options.operand + 1 < argc)
 			errx(EXIT_USAGE, "one trace at a time; \"%s\" is one too many",
 			     argv[options.operand + 1]);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "options.h"
+#include "options_questions.h"
 #include "options_shared.h"
 
 enum { ROWS_MAX = 64, ROW_BASE = 256 };
@@ -118,6 +119,8 @@ tell_wrong(struct options *options, const struct table *table, int option, const
 static enum options_result
 finish(struct options *options)
 {
+	if (options_check_questions(options) == -1)
+		return OPTIONS_WRONG;
 	if (options->command->stdout_unless_told && options->output_count == 0) {
 		const struct output_format *format = output_format_find("-", options->format);
 
@@ -175,6 +178,8 @@ options_free(struct options *options)
 	free(options->output);
 	selection_free(options->selection);
 	ignore_free(&options->settings.ignore);
+	path_list_free(&options->settings.who);
+	path_list_free(&options->settings.inside);
 	options->output = NULL;
 	options->selection = NULL;
 }

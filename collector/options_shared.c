@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "options_questions.h"
 #include "options_shared.h"
 
 const struct option_row options_shared_rows[] = {
@@ -20,11 +21,15 @@ const struct option_row options_shared_rows[] = {
     {'z', NULL, NULL, "only successful calls"},
     {'Z', NULL, NULL, "only failed calls"},
     {0, "ignore", "PATTERN",
-     "*.json, *.d: leave out what is at or under a path, or fits a pattern (several times)"},
-    {0, "no-default-ignore", NULL, "*.json, *.d: leave out only what --ignore names"},
+     "*.json, *.d, missing, lint: leave out what is at or under a path, or fits a pattern (several times)"},
+    {0, "no-default-ignore", NULL, "*.json, *.d, missing, lint: leave out only what --ignore names"},
     {0, "target", "NAME", "*.d: the rule's target; else the only output, else the file without .d"},
     {0, "phony", NULL, "*.d: a rule for each prerequisite, so that none has to exist"},
     {0, "absent", NULL, "*.d: also what was looked for and not found"},
+    {0, "who", "PATH", "who: the path that is asked about (several times)"},
+    {0, "source", "DIR", "lint: what is written must be in DIR or another that is given (several times)"},
+    {0, "build", "DIR", "lint: likewise"},
+    {0, "top", "N", "slow: how many lines, 0 for all; else 20"},
     {0},
 };
 
@@ -152,6 +157,10 @@ take_target(struct options *options, const char *name)
 static int
 take_long(struct options *options, const char *name, const char *argument)
 {
+	int result;
+
+	if (options_take_question(options, name, argument, &result))
+		return result;
 	if (strcmp(name, "ignore") == 0)
 		return take_ignore(options, argument);
 	if (strcmp(name, "target") == 0)

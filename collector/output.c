@@ -27,6 +27,11 @@ static const struct output_format *const formats[] = {
     &output_strace,
     &output_blocks,
     &output_summary,
+    &output_who,
+    &output_tree,
+    &output_missing,
+    &output_slow,
+    &output_lint,
     /* clang-format on */
 };
 

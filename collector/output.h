@@ -16,12 +16,22 @@
 
 struct output;
 
+/* Absolute paths, each from malloc; zeroed, it is empty. */
+struct path_list {
+	char **path;
+	size_t count;
+};
+
 /* What options say of how outputs are made; all zeros is what they say by themselves. */
 struct output_settings {
 	struct ignore ignore;
-	const char *target; /* *.d: the rule's target; NULL for the one that fits */
-	bool phony;         /* *.d: a rule without prerequisites for each prerequisite */
-	bool absent;        /* *.d: what was looked for and not found is a prerequisite, too */
+	const char *target;      /* *.d: the rule's target; NULL for the one that fits */
+	bool phony;              /* *.d: a rule without prerequisites for each prerequisite */
+	bool absent;             /* *.d: what was looked for and not found is a prerequisite, too */
+	struct path_list who;    /* who: the paths that are asked about */
+	struct path_list inside; /* lint: the directories in which something may be written; none: anywhere */
+	size_t top;              /* slow: how many, 0 for all; when top_given */
+	bool top_given;
 };
 
 /* Each function returns 0, or -1 with errno set when the output can't be written. */
@@ -37,6 +47,9 @@ struct output_format {
 	int (*end)(struct output *output, const struct trace_end *end);
 	/* It is given events on all paths and applies -P itself, to what it tells: output_wants_path(). */
 	bool selects_paths;
+	/* An event that wasn't selected, for what it tells of processes; or NULL. */
+	int (*aside)(struct output *output, const struct event *event);
+	bool judges; /* it may say no: output.no */
 };
 
 struct output {
@@ -49,6 +62,7 @@ struct output {
 	const struct selection *selection;      /* NULL for everything; the caller's */
 	void *state;                            /* the format's own */
 	char warning[512]; /* for a person, when not empty: what the output had to leave out */
+	bool no;           /* the answer that interpose-report exits with 1 for; interpose-report(1) */
 	int error;         /* errno of the first failure; the output is given nothing more after it */
 };
 
@@ -64,6 +78,11 @@ extern const struct output_format output_txt;
 extern const struct output_format output_strace;
 extern const struct output_format output_blocks;
 extern const struct output_format output_summary;
+extern const struct output_format output_who;
+extern const struct output_format output_tree;
+extern const struct output_format output_missing;
+extern const struct output_format output_slow;
+extern const struct output_format output_lint;
 
 /* The format for a file name, or for --format's word when that isn't NULL; NULL when there is none. */
 const struct output_format *output_format_find(const char *file, const char *word);

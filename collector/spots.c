@@ -59,6 +59,8 @@ spots_release(struct spots *spots)
 	free(spots->bucket);
 	if (spots->limbo != NULL)
 		free(spots->limbo->target);
+	if (spots->top != NULL)
+		free(spots->top->target);
 	free(spots->limbo);
 	free(spots->top);
 	free(spots->text);

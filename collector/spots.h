@@ -70,7 +70,7 @@ enum spot_act {
 	ACT_READ, /* found there, and read in the ways of `how` */
 	ACT_ABSENT,
 	ACT_GLANCED, /* looked at, without an answer to whether it is there */
-	ACT_MADE,
+	ACT_MADE,    /* `how` is enum spot_known: whether something stood there */
 	ACT_CHANGED,
 	ACT_REMOVED,
 	ACT_MOVED, /* renamed to here, from `from` */

@@ -151,7 +151,7 @@ note_before(struct spots *spots, struct spot *spot, enum spot_known before)
 void
 spots_make(struct spots *spots, struct spot *spot, enum spot_known before)
 {
-	tell(spots, spot, ACT_MADE, 0, NULL);
+	tell(spots, spot, ACT_MADE, before, NULL);
 	note_before(spots, spot, before);
 	spot->now = NOW_MADE;
 	spot->moved_from = NULL;

@@ -197,6 +197,35 @@ test_what_is_wrong(void **state)
 			    "chmod, chown, utime, truncate, xattr, statfs, copy, mmap, load, untraced, lost");
 }
 
+/* --who alone asks for the output as well, where outputs go to stdout. */
+static void
+test_questions(void **state)
+{
+	(void)state;
+	assert_string_equal(parsed(&report_like, "--who", "a", NULL), "all -:who");
+	assert_string_equal(parsed(&report_like, "--who", "a", "--who=b", "t.trace", NULL),
+			    "all -:who (t.trace)");
+	assert_string_equal(parsed(&report_like, "--format", "who", "--who", "a", NULL), "all -:who");
+	assert_string_equal(parsed(&report_like, "--who", "a", "--format", "who", "-o", "f", NULL),
+			    "all f:who");
+	assert_string_equal(parsed(&run_like, "--who", "a", "--format", "who", "-o", "f", NULL), "all f:who");
+	assert_string_equal(parsed(&report_like, "--format", "who", NULL),
+			    "wrong: --format who needs --who PATH");
+	assert_string_equal(parsed(&run_like, "--format", "who", "-o", "f", NULL),
+			    "wrong: --format who needs --who PATH");
+	assert_string_equal(parsed(&run_like, "--who", "/a", NULL),
+			    "wrong: --who /a needs --format who -o FILE");
+	assert_string_equal(parsed(&report_like, "--who", NULL), "wrong: --who needs its PATH");
+	assert_string_equal(parsed(&report_like, "--who", "", NULL), "wrong: --who needs a path");
+	assert_string_equal(parsed(&report_like, "--source", "", NULL), "wrong: --source needs a directory");
+	assert_string_equal(parsed(&report_like, "--build", "x", "--source", "/", NULL), "all -:txt");
+	assert_string_equal(parsed(&report_like, "--format", "slow", "--top", "3", NULL), "all -:slow");
+	assert_string_equal(parsed(&report_like, "--top", "-1", NULL),
+			    "wrong: --top -1: is not a number of lines, 0 for all");
+	assert_string_equal(parsed(&report_like, "--top", "x", NULL),
+			    "wrong: --top x: is not a number of lines, 0 for all");
+}
+
 static void
 test_help(void **state)
 {
@@ -223,13 +252,21 @@ test_help(void **state)
 		"  -P PATH             only events on paths at or under PATH\n"
 		"  -z                  only successful calls\n"
 		"  -Z                  only failed calls\n"
-		"  --ignore PATTERN    *.json, *.d: leave out what is at or under a path, or fits a pattern "
+		"  --ignore PATTERN    *.json, *.d, missing, lint: leave out what is at or under a path, or "
+		"fits a "
+		"pattern "
 		"(several times)\n"
-		"  --no-default-ignore *.json, *.d: leave out only what --ignore names\n"
+		"  --no-default-ignore *.json, *.d, missing, lint: leave out only what --ignore names\n"
 		"  --target NAME       *.d: the rule's target; else the only output, else the file without "
 		".d\n"
 		"  --phony             *.d: a rule for each prerequisite, so that none has to exist\n"
 		"  --absent            *.d: also what was looked for and not found\n"
+		"  --who PATH          who: the path that is asked about (several times)\n"
+		"  --source DIR        lint: what is written must be in DIR or another that is given "
+		"(several "
+		"times)\n"
+		"  --build DIR         lint: likewise\n"
+		"  --top N             slow: how many lines, 0 for all; else 20\n"
 		"  -l, --live          print readable lines on stderr while the command runs\n"
 		"  --progress          on a terminal: a line on what is going on, while the command runs\n"
 		"  -W, --wait          wait for all\n"
@@ -260,6 +297,7 @@ main(void)
 	    cmocka_unit_test(test_settings),
 	    cmocka_unit_test(test_operands),
 	    cmocka_unit_test(test_what_is_wrong),
+	    cmocka_unit_test(test_questions),
 	    cmocka_unit_test(test_help),
 	};
 

@@ -26,6 +26,9 @@
 #include "trace_writer.h"
 
 static bool update;
+static char *asked[] = {(char[]){"/src/a.new"}, (char[]){"/src/link"}, (char[]){"/src/nobody"}};
+static char *inside[] = {(char[]){"/src/dir4/"}, (char[]){"/src/copy.c"}};
+static const struct output_settings settings = {.who = {asked, 3}, .inside = {inside, 2}};
 static char snapshots[512];
 
 static void
@@ -62,6 +65,7 @@ memory_output(const struct output_format *format, char **text, size_t *size)
 
 	assert_non_null(output.stream);
 	output.trace = "interpose.trace";
+	output.settings = &settings;
 	return output;
 }
 
@@ -294,6 +298,19 @@ test_compile_commands(void **state)
 	check_snapshot(&output_compile_commands, false, false, "sample.compile_commands.json");
 }
 
+/* The answers about processes. Two paths are asked about: one that is a link, and one that nobody touched. */
+static void
+test_questions(void **state)
+{
+	(void)state;
+	check_snapshot(&output_tree, true, false, "tree");
+	check_snapshot(&output_tree, false, false, "tree-cut");
+	check_snapshot(&output_slow, true, false, "slow");
+	check_snapshot(&output_missing, true, false, "missing");
+	check_snapshot(&output_who, true, false, "who");
+	check_snapshot(&output_lint, true, false, "lint");
+}
+
 /* Every line is one object, written as json-c writes it. */
 static void
 test_json_is_as_json_c_writes_it(void **state)
@@ -439,7 +456,8 @@ test_one_output_fails(void **state)
 	const struct output_format *const formats[] = {
 	    &output_jsonl,   &output_txt,      &output_trace,  &output_summary,          &output_result,
 	    &output_depfile, &output_perfetto, &output_strace, &output_compile_commands, &output_html,
-	    &output_dot};
+	    &output_dot,     &output_who,      &output_tree,   &output_missing,          &output_slow,
+	    &output_lint};
 
 	(void)state;
 	for (size_t at = 0; at < sizeof formats / sizeof formats[0]; at++) {
@@ -509,6 +527,7 @@ test_format_by_name(void **state)
 	    {"a.txt/b", NULL, NULL},
 	    {"a", "xml", NULL},
 	    {"summary", NULL, NULL},
+	    {"-", "tree", &output_tree},
 	};
 
 	(void)state;
@@ -516,7 +535,8 @@ test_format_by_name(void **state)
 		assert_ptr_equal(output_format_find(rows[at].file, rows[at].word), rows[at].format);
 	assert_string_equal(
 	    output_format_words(),
-	    "trace, jsonl, html, dot, perfetto, compile_commands, json, d, txt, strace, blocks, summary");
+	    "trace, jsonl, html, dot, perfetto, compile_commands, json, d, txt, strace, blocks, summary, "
+	    "who, tree, missing, slow, lint");
 	assert_string_equal(
 	    output_format_patterns(),
 	    "*.trace, *.jsonl, *.html, *.dot, *.perfetto.json, compile_commands.json, *.json, *.d, *.txt, "
@@ -560,6 +580,7 @@ main(int argc, char *argv[])
 	    cmocka_unit_test(test_html_is_safe),
 	    cmocka_unit_test(test_perfetto),
 	    cmocka_unit_test(test_compile_commands),
+	    cmocka_unit_test(test_questions),
 	    cmocka_unit_test(test_json_is_as_json_c_writes_it),
 	    cmocka_unit_test(test_sample_has_everything),
 	    cmocka_unit_test(test_flags_of_another_machine),

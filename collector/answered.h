@@ -1,0 +1,32 @@
+/*
+ * answered.h - what the outputs for a person have in common that answer a question about processes and files:
+ * they take all events of a run and write when it has ended.
+ */
+#ifndef INTERPOSE_ANSWERED_H
+#define INTERPOSE_ANSWERED_H
+
+#include "answers.h"
+#include "line.h"
+#include "output.h"
+
+/* The `state` of such an output. */
+struct answered {
+	struct answers *answers;
+	struct line line;
+	void *own;                  /* the output's */
+	void (*release)(void *own); /* NULL for nothing */
+};
+
+/* For an output's begin(): the state, in which the answers keep nothing but themselves. 0, or -1 with errno.
+ */
+int answered_open(struct output *output, const struct trace_head *head);
+
+/* An output_format's functions. This begin() keeps the uses. */
+int answered_begin(struct output *output, const struct trace_head *head);
+int answered_event(struct output *output, const struct event *event);
+int answered_aside(struct output *output, const struct event *event);
+/* For its end(): calls `write` with the answers complete, unless the output has failed, and frees the state.
+ */
+int answered_end(struct output *output, const struct trace_end *end, int (*write)(struct output *output));
+
+#endif
