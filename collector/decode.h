@@ -11,7 +11,7 @@
 #include "event.h"
 #include "record.h"
 
-enum { RECORD_PATHS = 2, RECORD_TEXTS = 4, RECORD_NUMBERS = 6 };
+enum { RECORD_PATHS = 2, RECORD_TEXTS = 4, RECORD_NUMBERS = 7 };
 
 /* Absent numbers are 0, absent descriptors AT_FDCWD or -1, absent strings NULL. */
 struct record {

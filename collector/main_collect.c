@@ -205,7 +205,7 @@ refuse_stdout(const struct options *options)
 static const char *
 directory_of(const char *channel)
 {
-	for (int colons = 0; channel && colons < 4; colons++) {
+	for (int colons = 0; channel && colons < 5; colons++) {
 		channel = strchr(channel, ':');
 		channel = channel ? channel + 1 : NULL;
 	}

@@ -4,10 +4,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "process.h"
 
@@ -68,21 +71,38 @@ life_ensure_started(struct processes *processes, struct process *process)
 	emit_start(processes, process, process->ppid ? START_BY_FORK : START_BY_ATTACH);
 }
 
+/* The numbers of NOTE_START and NOTE_FORKED, beside the length, which is the start time in ticks. */
+enum {
+	IDENTITY_PPID,
+	IDENTITY_PGID,
+	IDENTITY_SID,
+	IDENTITY_UID,
+	IDENTITY_EUID,
+	IDENTITY_GID,
+	IDENTITY_EGID,
+};
+
 static void
 set_identity(struct process *process, const struct record *record)
 {
-	uint32_t ppid = process->ppid;
-
-	process_read_stat(process, record->text[0]);
-	/* What the fork said is truer than what /proc says after the parent has gone (proc(5): 1, or a
-	 * subreaper). */
-	if (ppid)
-		process->ppid = ppid;
+	/* What the fork said is truer than what the kernel says after the parent has gone (getppid(2): 1, or
+	 * a subreaper). */
+	if (!process->ppid && record->number[IDENTITY_PPID] > 0)
+		process->ppid = (uint32_t)record->number[IDENTITY_PPID];
+	/* Under a seccomp filter it doesn't ask. */
+	if (record->number[IDENTITY_PGID] >= 0) {
+		process->pgid = record->number[IDENTITY_PGID];
+		process->sid = record->number[IDENTITY_SID];
+	}
+	if (record->length >= 0) {
+		process->started = record->length;
+		process->knows_started = true;
+	}
 	process->knows_identity = true;
-	process->uid = record->number[0];
-	process->euid = record->number[1];
-	process->gid = record->number[2];
-	process->egid = record->number[3];
+	process->uid = record->number[IDENTITY_UID];
+	process->euid = record->number[IDENTITY_EUID];
+	process->gid = record->number[IDENTITY_GID];
+	process->egid = record->number[IDENTITY_EGID];
 }
 
 /*
@@ -90,14 +110,11 @@ set_identity(struct process *process, const struct record *record)
  * its pid before shows by its start time (proc(5)): of that one nobody saw the end.
  */
 static struct process *
-same_process(struct processes *processes, struct process *process, const char *stat)
+same_process(struct processes *processes, struct process *process, int64_t started)
 {
-	struct process told = {.started = -1};
-
 	if (!process)
 		return NULL;
-	process_read_stat(&told, stat);
-	bool another = process->knows_started && told.knows_started && process->started != told.started;
+	bool another = process->knows_started && started >= 0 && process->started != started;
 	if (process->told_exit)
 		process_remove(processes, process);
 	else if (another)
@@ -110,24 +127,15 @@ same_process(struct processes *processes, struct process *process, const char *s
 void
 life_forked(struct processes *processes, struct process *process, uint32_t pid, const struct record *record)
 {
-	process = same_process(processes, process, record->text[0]);
+	process = same_process(processes, process, record->length);
 	if (!process)
-		process = children_adopt(processes, pid, (uint32_t)record->number[4]);
+		process = children_adopt(processes, pid, (uint32_t)record->number[IDENTITY_PPID]);
 	if (!process)
 		return;
 	set_identity(process, record);
 	process->traced = true;
 	if (!process->told_start)
 		emit_start(processes, process, START_BY_FORK);
-}
-
-static uint32_t
-stat_parent(const char *stat)
-{
-	struct process told = {0};
-
-	process_read_stat(&told, stat);
-	return told.ppid;
 }
 
 /* The exec that a new image, or the end of a process, shows to have succeeded. */
@@ -157,35 +165,64 @@ emit_exec(struct processes *processes, struct process *process)
 	processes_emit(processes, &event);
 }
 
+/* The executable that the exec told last leads to; NULL when that isn't known. */
+static const char *
+expected_program(struct processes *processes, const struct process *process)
+{
+	const struct pending_exec *exec = &process->exec;
+	const char *file = exec->interpreter ? exec->interpreter : exec->path;
+
+	return exec->is && file ? paths_follow(processes->paths, names_root(process), process->cwd, file)
+				: NULL;
+}
+
 /* Whether the image that runs `exe` is the one that the exec told last was to make. */
 static bool
 is_expected(struct processes *processes, const struct process *process, const char *exe)
 {
-	const struct pending_exec *exec = &process->exec;
-	const char *file = exec->interpreter ? exec->interpreter : exec->path;
-	const char *real =
-	    file ? paths_follow(processes->paths, names_root(process), process->cwd, file) : NULL;
+	const char *expected = expected_program(processes, process);
 
-	return !real || !exe || strcmp(real, exe) == 0;
+	return !expected || !exe || strcmp(expected, exe) == 0;
+}
+
+/* An image doesn't name its program where its exec did (shim/birth.c). */
+static void
+set_program(struct processes *processes, struct process *process, const char *told)
+{
+	char link[64], read[PATH_MAX];
+
+	if (!told)
+		told = expected_program(processes, process);
+	if (!told) {
+		snprintf(link, sizeof link, "/proc/%u/exe", process->pid);
+		ssize_t length = readlink(link, read, sizeof read - 1);
+		if (length <= 0)
+			return;
+		read[length] = '\0';
+		told = read;
+	}
+	process_set_text(processes, &process->exe, told);
 }
 
 void
 life_start(struct processes *processes, struct process *process, uint32_t pid, const struct record *record)
 {
-	process = same_process(processes, process, record->text[0]);
+	process = same_process(processes, process, record->length);
 	if (!process)
-		process = children_adopt(processes, pid, stat_parent(record->text[0]));
+		process = children_adopt(
+		    processes, pid,
+		    record->number[IDENTITY_PPID] > 0 ? (uint32_t)record->number[IDENTITY_PPID] : 0);
 	if (!process)
 		return;
 	/* Behind a program that we don't see there was another exec. */
-	if (process->exec.untraced && !is_expected(processes, process, record->text[1]))
+	if (process->exec.untraced && !is_expected(processes, process, record->text[0]))
 		life_resolve_exec(processes, process);
 	set_identity(process, record);
 	life_ensure_started(processes, process);
 	descriptors_close_on_exec(&process->descriptors);
-	process_set_text(processes, &process->exe, record->text[1]);
-	if (record->text[2] && record->text[2][0] == '/')
-		process_set_text(processes, &process->cwd, record->text[2]);
+	set_program(processes, process, record->text[0]);
+	if (record->text[1] && record->text[1][0] == '/')
+		process_set_text(processes, &process->cwd, record->text[1]);
 	process_set_argv(processes, &process->argv, &process->argc, &record->strings);
 	emit_exec(processes, process);
 	process_set_text(processes, &process->interpreter, process->exec.interpreter);

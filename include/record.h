@@ -13,9 +13,9 @@
  *   slots   a sparse file that every process maps shared: struct slots_head, then SLOT_COUNT slots of
  * SLOT_STRIDE bytes, the first at offset SLOT_STRIDE.
  *
- * The environment variable INTERPOSE_CHANNEL tells a process where they are, in five fields:
+ * The environment variable INTERPOSE_CHANNEL tells a process where they are, in six fields:
  *
- *   VERSION:FD:DEVICE:INODE:DIRECTORY     "1:1021:25:77:/dev/shm/interpose-x7Kq2a", numbers decimal
+ *   VERSION:FD:DEVICE:INODE:BIRTH:DIRECTORY     "1:1021:25:77:-:/dev/shm/interpose-x7Kq2a", numbers decimal
  *
  * A process under a seccomp filter (seccomp(2)) that may kill it for any system call is quiet: it makes none
  * of its own, and leaves a full slot for another one instead of writing a frame. In what it passes on FD is
@@ -23,6 +23,17 @@
  *
  * FD is a descriptor of the FIFO that the process inherited. It is used only while fstat(2) says that it is a
  * FIFO of that device and inode; otherwise DIRECTORY/pipe is opened.
+ *
+ * BIRTH is what a process that execs or spawns knows of the image to come, so that it need not ask /proc:
+ *
+ *   -                      nothing
+ *   ePID.STARTED.HASH      process PID, which began at STARTED (clock ticks since boot; nothing where it
+ * doesn't know), execs the path of that hash (GNU's, as in DT_GNU_HASH; getauxval(3): AT_EXECFN)
+ *   sPID.TIME.HASH         process PID spawns, after TIME (ns of CLOCK_BOOTTIME), a child that execs such a
+ * path
+ *
+ * It stays in the environment when a program execs by a raw system call, so it is believed only where it
+ * fits.
  *
  * STREAMS. A thread's records form one stream of bytes, cut into frames without regard to where a record
  * begins. A stream is named by (pid, tid, birth). A frame (struct frame, then `length` bytes) goes into the
@@ -151,11 +162,11 @@ enum untraced_reason {
 /* What a process says beside its calls. Fields in the order given. */
 enum call {
 	CALL_NONE,
-	NOTE_START,  /* an image begins. string stat (/proc/self/stat); numbers uid, euid, gid, egid; string
-			exe, cwd;  strings argv */
-	NOTE_FORKED, /* a forked child's first record. string stat; numbers uid, euid, gid, egid; number ppid
-		      */
-	NOTE_LOADED, /* strings: shared objects mapped at start */
+	NOTE_START,    /* an image begins. numbers ppid, pgid, sid; long start time (clock ticks since boot,
+			  proc(5)): -1    for what isn't known; numbers uid, euid, gid, egid; string exe, none where
+			  the NOTE_EXEC    before says it; string cwd; strings argv */
+	NOTE_FORKED,   /* a forked child's first record. The same up to egid */
+	NOTE_LOADED,   /* strings: shared objects mapped at start */
 	NOTE_IS_CHILD, /* number pid: what follows in this stream is a vfork child's; 0: the parent's again */
 	NOTE_DESCRIPTOR, /* number fd, string: what /proc/self/fd/FD is, where we didn't see it opened */
 	NOTE_CWD,        /* string: the working directory after a chdir, as getcwd(2) gives it */

@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "birth.h"
 #include "channel.h"
 
 struct channel channel = {.fd = -1};
@@ -37,6 +38,7 @@ struct address {
 	uint64_t device;
 	uint64_t inode;
 	bool quiet;
+	const char *birth;
 	const char *directory;
 	size_t length;
 };
@@ -62,6 +64,11 @@ parse_variable(struct address *address, const char *value)
 	if (!at || !(at = parse_fd(at, address)) || address->fd > INT32_MAX ||
 	    !(at = parse_number(at, &address->device)) || !(at = parse_number(at, &address->inode)))
 		return false;
+	address->birth = at;
+	at = strchr(at, ':');
+	if (!at || at - address->birth >= BIRTH_SIZE)
+		return false;
+	at++;
 	address->directory = at;
 	address->length = strlen(at);
 	return *at == '/' && address->length < sizeof channel.directory - 16;
@@ -97,7 +104,8 @@ channel_write_variable(void)
 	}
 	at = put_number(at, channel.device);
 	at = put_number(at, channel.inode);
-	strcpy(at, channel.directory);
+	channel.birth = (uint16_t)(at - channel.variable);
+	strcpy(stpcpy(at, "-:"), channel.directory);
 }
 
 static bool
@@ -191,6 +199,8 @@ map_slots(void)
 	if (at < 0 && at > -4096)
 		return;
 	struct slots_head *head = (struct slots_head *)at;
+	/* Touched for writing, the page comes alone; for reading, with all that lie around it. */
+	__atomic_fetch_or(&head->used[0], 0, __ATOMIC_RELAXED);
 	if (head->magic == SLOTS_MAGIC && head->version == RECORD_VERSION && head->slot_count == SLOT_COUNT)
 		channel.slots = head;
 	else
@@ -233,6 +243,7 @@ channel_open(char **environment)
 	}
 	map_slots();
 	channel_write_variable();
+	birth_receive(address.birth);
 	channel.off = false;
 }
 

@@ -22,7 +22,7 @@
 
 /* A bit for each descriptor that this image was seen to open; greater numbers are told at every use. */
 enum { SEEN_LIMIT = 65536, NEAR = 64 };
-static uint64_t seen[SEEN_LIMIT / 64];
+static uint64_t seen[SEEN_LIMIT / 64] ZERO_PAGES;
 
 bool
 descriptor_seen(int fd)
@@ -111,7 +111,7 @@ stream_fd(FILE *stream)
 	int error = errno;
 
 	__asm__("" : "+r"(stream)); /* the headers declare it nonnull */
-	int fd = stream ? fileno(stream) : -1;
+	int fd = stream ? libc(fileno)(stream) : -1;
 	errno = error;
 	return fd;
 }

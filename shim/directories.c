@@ -22,7 +22,7 @@
 enum { UNREAD_BITS = 65536 };
 
 /* Bit fd: a stream that was opened and not yet read. Shared by threads, changed atomically. */
-static uint64_t unread[UNREAD_BITS / 64];
+static uint64_t unread[UNREAD_BITS / 64] ZERO_PAGES;
 /* Of the streams whose descriptors are past the bits: the one that was told last; others are told anew. */
 static int told_beyond = -1;
 
@@ -67,10 +67,8 @@ directories_tell_cwd(void)
 
 	if (channel.quiet || !record_begin(&record, NOTE_CWD, 0))
 		return;
-	char *cwd = (char *)staging_scratch(record.slot);
-	long length = raw(SYS_getcwd, cwd, SCRATCH_SIZE);
 	do {
-		record_string(&record, length > 0 ? cwd : NULL, (size_t)(length - 1));
+		record_cwd(&record);
 	} while (record_again(&record));
 }
 
@@ -142,7 +140,7 @@ opendir(const char *path)
 
 	opened.error = errno;
 	if (stream) {
-		opened.fd = dirfd(stream);
+		opened.fd = libc(dirfd)(stream);
 		stream_opened(opened.fd);
 	}
 	open_after(&record, CALL_opendir, &opened);
@@ -184,7 +182,7 @@ tell_read(enum call call, int error, int fd)
 #define READDIR(name, type)                                    \
 	EXPORT struct type *name(DIR *stream)                  \
 	{                                                      \
-		int fd = dirfd(stream);                        \
+		int fd = libc(dirfd)(stream);                  \
                                                                \
 		if (likely(!stream_is_unread(fd)))             \
 			return next(name)(stream);             \
@@ -203,7 +201,7 @@ tell_read(enum call call, int error, int fd)
 	int name(DIR *stream, struct type *entry, struct type **result);       \
 	EXPORT int name(DIR *stream, struct type *entry, struct type **result) \
 	{                                                                      \
-		int fd = dirfd(stream);                                        \
+		int fd = libc(dirfd)(stream);                                  \
                                                                                \
 		if (likely(!stream_is_unread(fd)))                             \
 			return next(name)(stream, entry, result);              \
@@ -251,7 +249,7 @@ EXPORT int
 closedir(DIR *stream)
 {
 	struct record record;
-	int fd = is_null(stream) ? -1 : dirfd(stream); /* closedir(NULL) gives EINVAL */
+	int fd = is_null(stream) ? -1 : libc(dirfd)(stream); /* closedir(NULL) gives EINVAL */
 
 	record_before(&record);
 	stream_closed(fd);

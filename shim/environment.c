@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "birth.h"
 #include "exec.h"
 
 #define PRELOAD "LD_PRELOAD="
@@ -208,53 +209,70 @@ put_preload_entry(char *room, const struct program *program, const char *given, 
 	copy_with(at, given, library);
 }
 
-static bool
-is_fine_as_it_is(const struct found *found, const struct program *program, bool listed)
+/*
+ * Room for a copy: in the scratch memory, whose last page nothing else uses, so that the usual exec needs no
+ * mapping of its own; but not in a signal handler that comes between the making of another one and its use.
+ */
+static void *
+room_for(struct environment *environment, size_t size, bool is_brief)
 {
-	if (program->foreign)
-		return !listed && found->channel;
-	return (program->abi == ABI_NONE || program->abi == ABI_OURS) && listed && found->channel &&
-	       strcmp(found->channel, channel.variable) == 0;
+	struct slot *slot = staging_slot();
+
+	if (is_brief && size <= SCRATCH_SIZE - SCRATCH_ENVIRONMENT && slot && !thread.passes_environment) {
+		thread.passes_environment = environment->in_scratch = true;
+		return staging_scratch(slot) + SCRATCH_ENVIRONMENT;
+	}
+	environment->memory = environment_memory(size);
+	environment->size = size;
+	return environment->memory;
+}
+
+static void
+put_channel(char *at, const char *birth)
+{
+	memcpy(at, channel.variable, channel.birth);
+	at = stpcpy(at + channel.birth, birth ? birth : "-");
+	strcpy(at, channel.variable + channel.birth + 1);
 }
 
 void
-environment_make(struct environment *environment, char *const given[], const struct program *program)
+environment_make(struct environment *environment, char *const given[], const struct program *program,
+		 const char *birth)
 {
 	struct found found = survey(given);
-	bool nested = environment_is_nested(given);
-	bool listed = found.preload && lists_us(found.preload);
+	size_t pointers = (found.count + 3) * sizeof(char *);
+	size_t preload_size = sizeof PRELOAD + 2 * (strlen(own_name()) + ABI_PLACE_MAX + 2) +
+			      (found.preload ? strlen(found.preload) : 0);
+	size_t kept = 0;
 
 	environment->entries = (char **)(uintptr_t)given;
 	environment->memory = NULL;
-	if (nested || is_fine_as_it_is(&found, program, listed))
+	environment->in_scratch = false;
+	if (environment_is_nested(given))
 		return;
-	size_t pointers = (found.count + 3) * sizeof(char *);
-	size_t text = sizeof PRELOAD + 2 * (strlen(own_name()) + ABI_PLACE_MAX + 2) +
-		      (found.preload ? strlen(found.preload) : 0);
-	void *memory = environment_memory(pointers + text);
-	if (!memory)
+	char **entries =
+	    room_for(environment, pointers + preload_size + sizeof channel.variable + BIRTH_SIZE, birth);
+	if (!entries)
 		return;
-	environment->memory = memory;
-	environment->size = pointers + text;
-	char **entries = memory;
-	char *preload = (char *)memory + pointers;
-	size_t kept = 0;
-	put_preload_entry(preload, program, found.preload ? found.preload : "", listed);
-	bool put_preload = preload[strlen(PRELOAD)] != '\0';
+	char *preload = (char *)entries + pointers;
+	put_preload_entry(preload, program, found.preload ? found.preload : "",
+			  found.preload && lists_us(found.preload));
+	put_channel(preload + preload_size, birth);
+	bool puts_preload = preload[strlen(PRELOAD)] != '\0';
 	for (size_t i = 0; i < found.count; i++) {
 		if (given[i] == found.channel)
 			continue;
 		if (found.preload && given[i] == found.preload - strlen(PRELOAD)) {
-			if (put_preload)
+			if (puts_preload)
 				entries[kept++] = preload;
-			put_preload = false;
+			puts_preload = false;
 			continue;
 		}
 		entries[kept++] = given[i];
 	}
-	if (put_preload)
+	if (puts_preload)
 		entries[kept++] = preload;
-	entries[kept++] = channel.variable;
+	entries[kept++] = preload + preload_size;
 	entries[kept] = NULL;
 	environment->entries = entries;
 }
@@ -262,6 +280,8 @@ environment_make(struct environment *environment, char *const given[], const str
 void
 environment_free(struct environment *environment)
 {
+	if (environment->in_scratch)
+		thread.passes_environment = false;
 	if (!environment->memory)
 		return;
 	uint32_t depth = thread.child_depth;

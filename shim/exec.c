@@ -13,15 +13,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "birth.h"
 #include "exec.h"
 #include "fields.h"
 #include "next.h"
 
-/* Where a path is put together: the second half, since program_look uses the first. */
+/* Where a path is put together: behind what program_look uses. */
 static char *
 path_room(struct slot *slot)
 {
-	return (char *)staging_scratch(slot) + SCRATCH_SIZE / 2;
+	return (char *)staging_scratch(slot) + SCRATCH_PATH;
 }
 
 void
@@ -84,6 +85,13 @@ exec_look(struct program *program, struct slot *slot, const struct attempt *atte
 		program->untraced = UNTRACED_NESTED + 1;
 }
 
+bool
+exec_tells_program(const struct program *program, const struct attempt *attempt)
+{
+	return program->error == 0 && program->untraced == 0 && !program->passed_on && attempt->flags == 0 &&
+	       attempt->call != CALL_execveat;
+}
+
 /* One try; returns only when it failed, with errno. */
 static int
 try_exec(struct attempt *attempt, char *const given[])
@@ -91,10 +99,14 @@ try_exec(struct attempt *attempt, char *const given[])
 	struct slot *slot = staging_slot();
 	struct program program = {0};
 	struct environment environment;
+	char birth[BIRTH_SIZE];
 	int error;
 
 	exec_look(&program, slot, attempt, given);
-	environment_make(&environment, given, &program);
+	bool tells = exec_tells_program(&program, attempt);
+	if (tells)
+		birth_pass_exec(birth, attempt->path);
+	environment_make(&environment, given, &program, tells ? birth : NULL);
 	if (program.error == 0)
 		tell_try(attempt, &program, slot);
 	if (attempt->call == CALL_execveat)

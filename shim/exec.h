@@ -10,10 +10,11 @@
 
 /* What program_look finds out about an executable (program.c). */
 struct program {
-	int error;    /* errno when it can't be opened: the exec will fail alike; 0 */
-	int untraced; /* enum untraced_reason + 1; 0 when our library will be loaded */
-	bool foreign; /* this very library would be refused, with a message on stderr: leave it out */
-	enum abi abi; /* whose library would be loaded; ABI_NONE where none would, or that isn't known */
+	int error;      /* errno when it can't be opened: the exec will fail alike; 0 */
+	int untraced;   /* enum untraced_reason + 1; 0 when our library will be loaded */
+	bool foreign;   /* this very library would be refused, with a message on stderr: leave it out */
+	enum abi abi;   /* whose library would be loaded; ABI_NONE where none would, or that isn't known */
+	bool passed_on; /* what runs is an interpreter's interpreter, or one whose name is cut below */
 	char interpreter[128]; /* of a script, cut at that length; "" */
 };
 
@@ -21,13 +22,19 @@ struct program {
  * bytes. Of a program for another of our libraries it says what is so without that (untraced and foreign). */
 void program_look(struct program *program, char *head, int dirfd, const char *path, int flags);
 
-/* An environment to pass on (environment.c): the program's own when it is as it should be, else a copy. */
+/* An environment to pass on (environment.c): a copy, or the program's own where it must not be touched. */
 struct environment {
 	char **entries;
-	void *memory; /* the copy's, to be given back with environment_free; NULL */
-	size_t size;
+	void *memory; /* the copy's, where that is not in the scratch memory; NULL */
+	size_t size;  /* bytes of it */
+	bool in_scratch;
 };
-void environment_make(struct environment *environment, char *const given[], const struct program *program);
+/*
+ * To be given back with environment_free. `birth` is what the image that is executed next is told of itself
+ * (birth.h); NULL: nothing, and the copy may be kept until later.
+ */
+void environment_make(struct environment *environment, char *const given[], const struct program *program,
+		      const char *birth);
 void environment_free(struct environment *environment);
 /* Whether it names the channel of another session, which is there. */
 bool environment_is_nested(char *const given[]);
@@ -68,6 +75,8 @@ struct attempt {
 	uint64_t time; /* 0: now */
 };
 void exec_tell(const struct attempt *attempt, const struct program *program, int error);
+/* Whether its record says which program will run, so that the new image needn't ask. */
+bool exec_tells_program(const struct program *program, const struct attempt *attempt);
 /* What becomes of tracing when it succeeds. `program` begins as zeros. */
 void exec_look(struct program *program, struct slot *slot, const struct attempt *attempt,
 	       char *const given[]);

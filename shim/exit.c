@@ -39,7 +39,7 @@ exit(int status)
 	EXPORT void name(int status)                          \
 	{                                                     \
 		tell_exit(CALL_##name, (status & 0xff) << 8); \
-		staging_leave();                              \
+		staging_end();                                \
 		next(name)(status);                           \
 		__builtin_unreachable();                      \
 	}

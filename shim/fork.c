@@ -26,9 +26,10 @@
 bool fork_sharing;
 
 void
-fork_child_begins(void)
+fork_child_begins(uint64_t before)
 {
 	staging_reset();
+	process.born_after = before;
 	staging_slot(); /* tells the start */
 }
 
@@ -53,7 +54,7 @@ tell_fork(struct record *begun, enum call call, long result)
 		record_before(&record);                          \
 		pid_t result = next(name)();                     \
 		if (result == 0)                                 \
-			fork_child_begins();                     \
+			fork_child_begins(record.time);          \
 		else                                             \
 			tell_fork(&record, CALL_##name, result); \
 		return result;                                   \
@@ -92,6 +93,7 @@ fork_shared_child_ended(void)
 	uint32_t depth = --thread.child_depth;
 	struct slot *slot = staging_slot();
 
+	thread.passes_environment = false; /* the child's, whose exec succeeded */
 	if (slot)
 		__atomic_store_n(&slot->executing, 0, __ATOMIC_RELEASE);
 
@@ -150,7 +152,7 @@ vfork_finish(long result)
 			      : process.pid;
 	tell_fork(&record, CALL_vfork, (long)pid);
 	fork_shared_child_begins(pid, 0);
-	start_forked(parent);
+	start_forked(parent, thread.fork_time);
 	return 0;
 }
 
@@ -171,7 +173,7 @@ run_shared_clone(void *argument)
 
 	tell_fork(&record, start->call, (long)pid);
 	fork_shared_child_begins(pid, 0);
-	start_forked(process.pid);
+	start_forked(process.pid, start->time);
 	return start->function(start->argument);
 }
 
@@ -181,7 +183,7 @@ run_forked_clone(void *argument)
 {
 	const struct clone_start *start = argument;
 
-	fork_child_begins();
+	fork_child_begins(start->time);
 	return start->function(start->argument);
 }
 
@@ -302,11 +304,11 @@ daemon(int keep_directory, int keep_descriptors)
 		tell_daemon(&record, child);
 		if (child < 0)
 			return -1;
-		staging_leave();
+		staging_end();
 		next(_exit)(0);
 	}
-	int leads = setsid();
-	fork_child_begins(); /* of its own session */
+	int leads = libc(setsid)();
+	fork_child_begins(record.time); /* of its own session */
 	if (leads < 0)
 		return -1;
 	if (!keep_directory && raw(SYS_chdir, "/") == 0)
@@ -334,7 +336,7 @@ forkpty(int *terminal, char *name, const struct termios *attributes, const struc
 			tell_descriptor(*terminal);
 		return result;
 	}
-	fork_child_begins();
+	fork_child_begins(record.time);
 	for (int fd = 0; fd < 3; fd++)
 		tell_descriptor(fd);
 	return 0;
@@ -384,7 +386,7 @@ static struct thread_start {
 	void *(*function)(void *);
 	thrd_start_t c11_function; /* thrd_create's, or NULL */
 	void *argument;
-} thread_starts[64];
+} thread_starts[64] ZERO_PAGES;
 
 static struct thread_start
 take_start(struct thread_start *given)

@@ -315,7 +315,7 @@ object_of(const void *caller)
 		return find((void *)(uintptr_t)caller, &object) == 0 ? object.dlfo_link_map : NULL;
 #endif
 	Dl_info information;
-	if (dladdr1(caller, &information, (void **)&map, RTLD_DL_LINKMAP) == 0)
+	if (libc(dladdr1)(caller, &information, (void **)&map, RTLD_DL_LINKMAP) == 0)
 		return NULL;
 	return map;
 }

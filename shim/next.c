@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "layout.h"
 #include "raw.h"
 
 /* The names, end to end without pointers, so that the table costs no relocations. */
@@ -48,13 +49,13 @@ static const uint16_t name_offset[CALL_COUNT] = {
 extern struct r_debug _r_debug __attribute__((weak, visibility("default")));
 extern ElfW(Dyn) _DYNAMIC[] __attribute__((visibility("hidden")));
 
-void *next_table[CALL_COUNT];
+void *next_table[CALL_COUNT] ZERO_PAGES;
 
 static const struct link_map *own_map;
 static const struct link_map *last_map;
 
-static uint32_t
-gnu_hash(const char *name)
+uint32_t
+next_hash(const char *name)
 {
 	uint32_t hash = 5381;
 
@@ -198,7 +199,7 @@ void *
 next_find_version(const char *name, const char *version)
 {
 	const struct link_map *map = find_own();
-	uint32_t hash = gnu_hash(name);
+	uint32_t hash = next_hash(name);
 
 	while (map && map != last_map && (map = map->l_next)) {
 		void *found = find_in(map, name, hash, version);
@@ -224,7 +225,7 @@ find_in_file(const char *file, const char *name)
 		const char *base = slash ? slash + 1 : map->l_name;
 
 		if (base && strncmp(base, file, strlen(file)) == 0)
-			return find_in(map, name, gnu_hash(name), NULL);
+			return find_in(map, name, next_hash(name), NULL);
 	}
 	return NULL;
 }

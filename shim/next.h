@@ -22,10 +22,22 @@ void *next_resolve(enum call call);
 void *next_find(const char *name);
 /* An older version of a symbol that libc keeps for old programs ("nftw", "GLIBC_2.2.5"). */
 void *next_find_version(const char *name, const char *version);
+/* GNU's hash of a name (DT_GNU_HASH). */
+uint32_t next_hash(const char *name);
 /* The kernel's clock_gettime, which other libraries can't interpose; NULL when the kernel gives none. */
 void *next_find_in_vdso(const char *name);
 /* The C library's own, past whatever other preloaded library stands before it; NULL when it has none. */
 void *next_find_in_libc(const char *name);
+/* The C library's function `name`, looked up when first used: a name that the linker binds costs every image.
+ */
+#define libc(name)                                                                \
+	({                                                                        \
+		static __typeof__(&name) libc_found;                              \
+                                                                                  \
+		if (!libc_found)                                                  \
+			libc_found = (__typeof__(&name))next_find_in_libc(#name); \
+		libc_found;                                                       \
+	})
 /* To be called once from the constructor: what is loaded later never counts as "next". */
 void next_close_list(void);
 /* The last object of those that were there then; what the linker's list has behind it was loaded later. Or

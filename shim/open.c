@@ -195,7 +195,7 @@ static int
 stream_fd(FILE *stream)
 {
 	int error = errno;
-	int fd = fileno(stream); /* -1 with errno for a stream without a descriptor (fmemopen) */
+	int fd = libc(fileno)(stream); /* -1 with errno for a stream without a descriptor (fmemopen) */
 
 	errno = error;
 	return fd;

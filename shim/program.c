@@ -216,6 +216,7 @@ program_look(struct program *program, char *head, int dirfd, const char *path, i
 		program->untraced = 0;
 		if (depth == 0)
 			strncpy(program->interpreter, interpreter, sizeof program->interpreter - 1);
+		program->passed_on = depth > 0 || strlen(interpreter) >= sizeof program->interpreter - 1;
 		memmove(head, interpreter, strlen(interpreter) + 1);
 		path = head;
 		dirfd = AT_FDCWD;

@@ -395,6 +395,30 @@ record_strings(struct record *record, char *const strings[])
 		record_string(record, strings[i], strlen(strings[i]));
 }
 
+/* Into the record itself where there is room for it, and else by the scratch memory. */
+void
+record_cwd(struct record *record)
+{
+	uint8_t *at = record->slot->data + record->base + record->size + 4;
+	long length = -ERANGE;
+
+	if (channel.quiet) {
+		record_string(record, NULL, 0);
+		return;
+	}
+	if (record->pass != PASS_FRAMES && record->size + 4 < record->room)
+		length = raw(SYS_getcwd, at, record->room - record->size - 4);
+	if (length > 0) {
+		record_number(record, (int32_t)(length - 1));
+		record->size += (uint32_t)(length - 1);
+		return;
+	}
+	char *scratch = (char *)staging_scratch(record->slot);
+	if (length == -ERANGE)
+		length = raw(SYS_getcwd, scratch, SCRATCH_ENVIRONMENT);
+	record_string(record, length > 0 ? scratch : NULL, (size_t)(length - 1));
+}
+
 /*
  * A descriptor that this image was not seen to open (inherited, received over a socket, opened by a raw
  * system call): what it is, in a record of its own that stands just before the one in the making.
@@ -417,7 +441,7 @@ record_descriptor(const struct record *record, int fd)
 	while (count > 0)
 		link[at++] = digits[--count];
 	link[at] = '\0';
-	long length = raw(SYS_readlinkat, AT_FDCWD, link, scratch, SCRATCH_SIZE);
+	long length = raw(SYS_readlinkat, AT_FDCWD, link, scratch, SCRATCH_ENVIRONMENT);
 	if (length < 0)
 		return;
 	struct record note = {.time = record->time - 1};

@@ -75,8 +75,8 @@ hand_on(struct environment *memory, const char *command)
 		return command;
 	if (command[0] == '-') /* an option to some shells, and not to others */
 		return command;
-	environment_make(&environment, environ, &(struct program){0});
-	if (!environment.memory)
+	environment_make(&environment, environ, &(struct program){0}, NULL);
+	if (environment.entries == environ)
 		return command;
 	memory->memory = environment_memory(COMMAND_LIMIT);
 	memory->size = COMMAND_LIMIT;
@@ -113,7 +113,7 @@ shell_begins(struct shell *shell, enum call untraced, const char *command)
 	exec_look(&program, slot, &look, environ);
 	shell->is_other = program.foreign || (program.abi != ABI_NONE && program.abi != ABI_OURS);
 	if (shell->is_other)
-		environment_make(&shell->environment, environ, &program);
+		environment_make(&shell->environment, environ, &program, NULL);
 	else
 		given = hand_on(&shell->command, command);
 	if (program.untraced == 0 && !shell->is_other && given == command && !environment_suffices(environ))

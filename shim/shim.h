@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "layout.h"
 #include "raw.h"
 #include "record.h"
 
@@ -19,7 +20,13 @@
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
-enum { LEVEL_COUNT = 8, CHILD_DEPTH = 4, SCRATCH_SIZE = 8192 };
+enum {
+	LEVEL_COUNT = 8,
+	CHILD_DEPTH = 4,
+	SCRATCH_SIZE = 12288,
+	SCRATCH_PATH = 4096,        /* where in it a path of PATH's is put together (exec.c, spawn.c) */
+	SCRATCH_ENVIRONMENT = 8192, /* where an environment to pass on is */
+};
 
 /* The channel of this image (channel.c). */
 struct channel {
@@ -29,7 +36,8 @@ struct channel {
 	uint64_t device;
 	uint64_t inode;
 	char directory[256];      /* the run directory */
-	char variable[352];       /* "INTERPOSE_CHANNEL=...", as it is passed on */
+	char variable[352];       /* "INTERPOSE_CHANNEL=...", as it is passed on, without a birth */
+	uint16_t birth;           /* where in it the birth's field is, a "-" */
 	struct slots_head *slots; /* mapped; NULL where it could not be */
 };
 extern struct channel channel;
@@ -70,12 +78,15 @@ struct thread {
 	uint32_t owner; /* the process that the slots belong to; another number after a fork */
 	uint32_t depth; /* records being written */
 	uint32_t tid;
-	uint32_t lost; /* records that could not be made */
+	uint32_t lost;           /* records that could not be made */
+	bool passes_environment; /* its scratch memory holds one, between environment_make and
+				    environment_free */
 	uint32_t
 	    child_depth; /* vfork children that run on this thread's memory, each the next one's parent */
-	uint32_t child[CHILD_DEPTH]; /* their pids */
-	uint64_t fork_time;          /* vfork: the time from before it */
-	int child_fd[CHILD_DEPTH];   /* our descriptor before each of them */
+	uint32_t child[CHILD_DEPTH];        /* their pids */
+	int64_t child_started[CHILD_DEPTH]; /* when they were made (birth.h) */
+	uint64_t fork_time;                 /* vfork: the time from before it */
+	int child_fd[CHILD_DEPTH];          /* our descriptor before each of them */
 	void *leftover[CHILD_DEPTH]; /* memory that a vfork child mapped for its exec, to be unmapped by the
 					parent */
 	size_t leftover_size[CHILD_DEPTH];
@@ -92,8 +103,9 @@ extern __thread struct thread thread __attribute__((tls_model("initial-exec"), v
 /* A page of its own that a forked child finds zeroed (MADV_WIPEONFORK), however it was forked. */
 struct process {
 	uint32_t pid;
-	uint32_t active; /* pid while records are made without further ado, else 0 */
-	uint32_t reserved[1022];
+	uint32_t active;     /* pid while records are made without further ado, else 0 */
+	uint64_t born_after; /* now() before the fork that made it; 0: not known */
+	uint32_t reserved[1020];
 };
 extern struct process process;
 
@@ -106,18 +118,21 @@ staging_slot(void)
 
 	return likely(slot && thread.owner == process.active) ? slot : staging_slot_slowly();
 }
-/* SCRATCH_SIZE bytes for the slot's level: what the kernel tells, a path to be tried. Good until the next
- * use. */
+/* SCRATCH_ENVIRONMENT bytes for the slot's level: what the kernel tells, a path to be tried. Good until the
+ * next use. */
 uint8_t *staging_scratch(const struct slot *slot);
 /* Hands the waiting records of a slot on; the slot to go on with, which may be another one. */
 struct slot *staging_flush(struct slot *slot);
 /* This thread ends: its slots may be collected and given away. */
 void staging_leave(void);
+/* The process ends, and with it the memory that staging_leave would give back. */
+void staging_end(void);
 /* A forked child or a new image begins: slots of the parent are not ours. */
 void staging_reset(void);
 
-/* CLOCK_MONOTONIC, ns. */
+/* CLOCK_MONOTONIC, and CLOCK_BOOTTIME, ns. */
 uint64_t now(void);
+uint64_t now_since_boot(void);
 /* From here on the time is read by a system call. */
 void clock_by_kernel(void);
 
@@ -149,6 +164,8 @@ void record_string(struct record *record, const char *string, size_t length);
 void record_path(struct record *record, const char *path);
 void record_text(struct record *record, const char *text);
 void record_strings(struct record *record, char *const strings[]);
+/* The working directory as getcwd(2) gives it. */
+void record_cwd(struct record *record);
 void record_dirfd(struct record *record, int dirfd);
 void record_fd(struct record *record, int fd);
 /* Begun and nothing put yet: what /proc says that a descriptor is, in a record before this one. */
@@ -177,8 +194,8 @@ void descriptor_see(int fd);
 void descriptor_forget(int fd);
 void descriptor_forget_range(unsigned first, unsigned last);
 
-/* The forked child's side of every fork (fork.c). */
-void fork_child_begins(void);
+/* The forked child's side of every fork (fork.c), which was made after `before` (now()). */
+void fork_child_begins(uint64_t before);
 /* A child shares this thread's memory while the thread stands still: what follows is its doing; and its end.
  */
 void fork_shared_child_begins(uint32_t pid, uint64_t time);
@@ -190,9 +207,10 @@ extern bool fork_sharing;
 /* What quick_exit was called with, for its last handler. */
 extern int exit_quick_status;
 
-/* The start records (start.c): of an image, of a child forked by `parent`. */
+/* The start records (start.c): of an image, of a child forked by `parent` after `before` (now(); 0: not
+ * known). */
 void start_channel(void);
 void start_image(void);
-void start_forked(uint32_t parent);
+void start_forked(uint32_t parent, uint64_t before);
 
 #endif

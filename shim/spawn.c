@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "birth.h"
 #include "exec.h"
 #include "fields.h"
 #include "next.h"
@@ -156,7 +157,7 @@ find_in_path(const struct spawning *spawning, struct slot *slot, bool tells)
 
 	if (channel.quiet)
 		return NULL;
-	search_begin(&search, spawning->file, (char *)staging_scratch(slot) + SCRATCH_SIZE / 2);
+	search_begin(&search, spawning->file, (char *)staging_scratch(slot) + SCRATCH_PATH);
 	while (search_next(&search)) {
 		long result = raw(SYS_faccessat, AT_FDCWD, search.room, X_OK);
 		struct attempt attempt = {.call = spawning->call,
@@ -215,6 +216,7 @@ tell_spawn(const struct spawning *spawning, struct slot *slot, int error, pid_t 
 	{                                                                                              \
 		struct slot *slot = staging_slot();                                                    \
 		struct environment environment;                                                        \
+		char birth[BIRTH_SIZE];                                                                \
 		pid_t child = 0;                                                                       \
                                                                                                        \
 		if (!slot)                                                                             \
@@ -226,7 +228,10 @@ tell_spawn(const struct spawning *spawning, struct slot *slot, int error, pid_t 
 		const char *path = spawning.searches ? find_in_path(&spawning, slot, false) : file;    \
 		struct attempt look = {.dirfd = AT_FDCWD, .path = path ? path : file};                 \
 		exec_look(&spawning.program, slot, &look, envp);                                       \
-		environment_make(&environment, envp, &spawning.program);                               \
+		bool tells = exec_tells_program(&spawning.program, &look);                             \
+		if (tells)                                                                             \
+			birth_pass_spawn(birth, look.path, spawning.record.time);                      \
+		environment_make(&environment, envp, &spawning.program, tells ? birth : NULL);         \
 		int error = real(&child, file, actions, attributes, argv, environment.entries);        \
 		environment_free(&environment);                                                        \
 		if (error == 0 && pid)                                                                 \
@@ -341,11 +346,11 @@ popened_tell_end(enum call call, int fd, int status)
 		FILE *stream = next(name)(given, mode);                                 \
 		shell_ended(&shell);                                                    \
 		if (stream)                                                             \
-			popened_see(fileno(stream));                                    \
+			popened_see(libc(fileno)(stream));                              \
 		if (record_begin(&record, CALL_##name, stream ? 0 : errno)) {           \
 			do {                                                            \
 				CHILD(stream ? child_of(stream) : 0)                    \
-				NEW_FD(stream ? fileno(stream) : -1)                    \
+				NEW_FD(stream ? libc(fileno)(stream) : -1)              \
 			} while (record_again(&record));                                \
 		}                                                                       \
 		return stream;                                                          \
@@ -358,7 +363,7 @@ EXPORT int
 pclose(FILE *stream)
 {
 	int error = errno;
-	int fd = fileno(stream);
+	int fd = libc(fileno)(stream);
 
 	errno = error;
 	descriptor_forget(fd);

@@ -17,7 +17,9 @@
 #define QUIET_WAIT UINT64_C(200000000) /* ns */
 
 __thread struct thread thread;
-struct process process __attribute__((aligned(4096)));
+/* First of the pages that begin as zeros, so that what MADV_WIPEONFORK parts from the rest is at their edge.
+ */
+struct process process FIRST_PAGE;
 
 static struct slot *
 private_slot(void)
@@ -115,9 +117,10 @@ own_thread(void)
 static bool
 thread_begins(void)
 {
-	if (process.pid == 0) {
-		bool is_image = channel.directory[0] == '\0';
+	bool is_image = channel.directory[0] == '\0';
 
+	if (is_image ||
+	    process.pid == 0) { /* an image writes to that page before it reads there: one fault */
 		if (is_image)
 			start_channel();
 		process.pid = channel.quiet ? quiet_tid() : (uint32_t)raw(SYS_getpid);
@@ -128,7 +131,7 @@ thread_begins(void)
 			uint32_t parent = thread.owner;
 
 			own_thread();
-			start_forked(parent);
+			start_forked(parent, process.born_after);
 		}
 		return !channel.off;
 	}
@@ -141,7 +144,7 @@ thread_begins(void)
 struct slot *
 staging_slot_slowly(void)
 {
-	if (channel.off || ((thread.owner != process.pid || thread.owner == 0) && !thread_begins())) {
+	if (channel.off || ((thread.owner == 0 || thread.owner != process.pid) && !thread_begins())) {
 		process.active = 0;
 		return NULL;
 	}
@@ -162,7 +165,7 @@ staging_slot_slowly(void)
 uint8_t *
 staging_scratch(const struct slot *slot)
 {
-	static uint8_t last_resort[SCRATCH_SIZE];
+	static uint8_t last_resort[SCRATCH_SIZE] ZERO_PAGES;
 	uint8_t **scratch = &thread.scratch[slot->level % LEVEL_COUNT];
 
 	if (!*scratch) {
@@ -229,17 +232,18 @@ staging_flush(struct slot *slot)
 	return slot;
 }
 
-void
-staging_leave(void)
+static bool
+is_own(void)
 {
-	if (thread.owner == 0 || thread.owner != process.pid || thread.child_depth > 0)
-		return;
+	return thread.owner != 0 && thread.owner == process.pid && thread.child_depth == 0;
+}
+
+static void
+leave_slots(void)
+{
 	for (int level = 0; level < LEVEL_COUNT; level++) {
 		struct slot *slot = thread.slot[level];
 
-		if (thread.scratch[level] && !channel.quiet)
-			raw(SYS_munmap, thread.scratch[level], SCRATCH_SIZE);
-		thread.scratch[level] = NULL;
 		if (!slot)
 			continue;
 		thread.slot[level] = NULL;
@@ -250,6 +254,26 @@ staging_leave(void)
 			__atomic_store_n(&slot->done, 1, __ATOMIC_RELEASE);
 		}
 	}
+}
+
+void
+staging_leave(void)
+{
+	if (!is_own())
+		return;
+	for (int level = 0; level < LEVEL_COUNT; level++) {
+		if (thread.scratch[level] && !channel.quiet)
+			raw(SYS_munmap, thread.scratch[level], SCRATCH_SIZE);
+		thread.scratch[level] = NULL;
+	}
+	leave_slots();
+}
+
+void
+staging_end(void)
+{
+	if (is_own())
+		leave_slots();
 }
 
 void

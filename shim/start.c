@@ -3,9 +3,10 @@
  * told last.
  *
  * System calls added to an exec, in order: newfstatat (is the inherited descriptor still our FIFO), openat +
- * mmap + close (the shared slots), madvise (the page that tells a forked child), getpid, gettid, openat +
- * read + close of /proc/self/stat (parent, group, session, start time), getresuid, getresgid, readlinkat of
- * /proc/self/exe, getcwd. tests/runs holds the number.
+ * mmap + close (the shared slots), getpid, gettid, madvise (the page that tells a forked child), getppid,
+ * getpgid, getsid (whose it is), getcwd. Where the environment doesn't tell the start time and the program
+ * (birth.c), also openat + read + close of /proc/self/stat and readlinkat of /proc/self/exe, and mmap for
+ * what they give. tests/runs/test-start-calls holds the list.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -17,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "birth.h"
 #include "next.h"
 #include "shim.h"
 
@@ -39,6 +41,18 @@ now(void)
 	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
 }
 
+uint64_t
+now_since_boot(void)
+{
+	struct timespec time;
+
+	if (likely(clock_function != NULL))
+		clock_function(CLOCK_BOOTTIME, &time);
+	else
+		raw(SYS_clock_gettime, CLOCK_BOOTTIME, &time);
+	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
 static void
 find_clock(void)
 {
@@ -57,44 +71,33 @@ clock_by_kernel(void)
 	clock_function = NULL;
 }
 
-/* Reads /proc/self/stat to the scratch memory's beginning; its length. */
-static uint32_t
-read_stat(uint8_t *scratch)
-{
-	long fd = raw(SYS_openat, AT_FDCWD, "/proc/self/stat", O_RDONLY | O_CLOEXEC, 0);
-	long length = 0;
+/* Those that we are and that we act as. */
+struct users {
+	uint32_t user[3];
+	uint32_t group[3];
+};
 
-	if (fd >= 0) {
-		length = raw(SYS_read, fd, scratch, 1024);
-		raw(SYS_close, fd);
-	}
-	return length < 0 ? 0 : (uint32_t)length;
-}
-
-/* Those that we are and that we act as. A new image has them from the kernel (getauxval(3)). */
+/* A new image has them from the kernel (getauxval(3)). */
 static void
-read_users(uint32_t user[3], uint32_t group[3])
+image_users(struct users *users)
 {
-	if (channel.quiet) {
-		user[0] = (uint32_t)getauxval(AT_UID);
-		user[1] = (uint32_t)getauxval(AT_EUID);
-		group[0] = (uint32_t)getauxval(AT_GID);
-		group[1] = (uint32_t)getauxval(AT_EGID);
-		return;
-	}
-	raw(RAW_GETRESUID, &user[0], &user[1], &user[2]);
-	raw(RAW_GETRESGID, &group[0], &group[1], &group[2]);
+	users->user[0] = (uint32_t)getauxval(AT_UID);
+	users->user[1] = (uint32_t)getauxval(AT_EUID);
+	users->group[0] = (uint32_t)getauxval(AT_GID);
+	users->group[1] = (uint32_t)getauxval(AT_EGID);
 }
 
 static void
-put_identity(struct record *record, const uint8_t *stat, uint32_t stat_length, const uint32_t user[3],
-	     const uint32_t group[3])
+put_identity(struct record *record, const struct identity *identity, const struct users *users)
 {
-	record_string(record, (const char *)stat, stat_length);
-	record_number(record, (int32_t)user[0]);
-	record_number(record, (int32_t)user[1]);
-	record_number(record, (int32_t)group[0]);
-	record_number(record, (int32_t)group[1]);
+	record_number(record, identity->parent);
+	record_number(record, identity->group);
+	record_number(record, identity->session);
+	record_long(record, identity->started);
+	record_number(record, (int32_t)users->user[0]);
+	record_number(record, (int32_t)users->user[1]);
+	record_number(record, (int32_t)users->group[0]);
+	record_number(record, (int32_t)users->group[1]);
 }
 
 /*
@@ -123,30 +126,38 @@ argv_below(char **environment)
 	return NULL;
 }
 
+/* The program's name, where it must be asked for: NULL when the exec has told it, or nobody can. */
+static const char *
+ask_program(const struct slot *slot, long *length)
+{
+	*length = 0;
+	if (channel.quiet || birth_program_is_told())
+		return NULL;
+	char *name = (char *)staging_scratch(slot);
+	*length = raw(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", name, SCRATCH_ENVIRONMENT);
+	return *length < 0 ? NULL : name;
+}
+
 static void
 tell_start(void)
 {
 	struct slot *slot = staging_slot();
 	struct record record = {0};
-	uint32_t user[3] = {0}, group[3] = {0};
-	uint8_t *scratch, *exe, *cwd;
+	struct identity identity;
+	struct users users;
 	char **argv = start_argv ? start_argv : argv_below(first_environment());
+	long length;
 
 	if (!slot)
 		return;
-	scratch = staging_scratch(slot);
-	exe = scratch + 1024;
-	uint32_t stat_length = read_stat(scratch);
-	read_users(user, group);
-	long exe_length = channel.quiet ? -1 : raw(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", exe, 3072);
-	/* Behind the other two, so that they mostly share a page. */
-	cwd = exe + (exe_length < 0 ? 0 : exe_length);
-	long cwd_length = channel.quiet ? -1 : raw(SYS_getcwd, cwd, scratch + SCRATCH_SIZE - cwd);
+	birth_identify_image(&identity, slot);
+	image_users(&users);
+	const char *program = ask_program(slot, &length);
 	if (record_begin(&record, NOTE_START, 0)) {
 		do {
-			put_identity(&record, scratch, stat_length, user, group);
-			record_string(&record, exe_length < 0 ? NULL : (char *)exe, (size_t)exe_length);
-			record_string(&record, cwd_length < 0 ? NULL : (char *)cwd, (size_t)(cwd_length - 1));
+			put_identity(&record, &identity, &users);
+			record_string(&record, program, (size_t)length);
+			record_cwd(&record);
 			record_strings(&record, argv);
 		} while (record_again(&record));
 	}
@@ -199,21 +210,22 @@ start_image(void)
 }
 
 void
-start_forked(uint32_t parent)
+start_forked(uint32_t parent, uint64_t before)
 {
 	struct slot *slot = staging_slot();
 	struct record record = {0};
-	uint32_t user[3] = {0}, group[3] = {0};
+	struct identity identity;
+	struct users users = {0};
 
 	if (!slot || channel.quiet) /* the parent tells of its child, and what the child is, it was */
 		return;
-	uint8_t *scratch = staging_scratch(slot);
-	uint32_t stat_length = read_stat(scratch);
-	read_users(user, group);
+	birth_identify_child(&identity, slot, before);
+	identity.parent = (int32_t)parent;
+	raw(RAW_GETRESUID, &users.user[0], &users.user[1], &users.user[2]);
+	raw(RAW_GETRESGID, &users.group[0], &users.group[1], &users.group[2]);
 	if (record_begin(&record, NOTE_FORKED, 0)) {
 		do {
-			put_identity(&record, scratch, stat_length, user, group);
-			record_number(&record, (int32_t)parent);
+			put_identity(&record, &identity, &users);
 		} while (record_again(&record));
 	}
 }
@@ -230,7 +242,7 @@ at_exit(int status, void *unused)
 			record_number(&record, status);
 		} while (record_again(&record));
 	}
-	staging_leave();
+	staging_end();
 }
 
 int exit_quick_status;

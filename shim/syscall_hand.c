@@ -123,7 +123,7 @@ ask_to_fork(struct asked *asked, enum call call, bool is_thread)
 	record_before(&record);
 	syscall_ask(asked);
 	if (asked->result == 0)
-		fork_child_begins();
+		fork_child_begins(record.time);
 	else if (!is_thread)
 		syscall_tell(&record, asked, call, "r=");
 	return asked->result;

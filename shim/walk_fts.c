@@ -151,7 +151,7 @@ tell_child(enum call call, const FTS *stream, const FTSENT *directory, const FTS
 	if (!record_begin(&record, call, error))
 		return;
 	char *path = (char *)staging_scratch(record.slot);
-	bool fits = length <= SCRATCH_SIZE;
+	bool fits = length <= SCRATCH_ENVIRONMENT;
 	if (fits) {
 		memcpy(path, place.path, place.length);
 		path[place.length] = '/';

@@ -75,14 +75,13 @@ chunk_release(struct bytes *run, uint64_t time)
 	chunk_put(run, CHUNK_RELEASE, &time, sizeof time);
 }
 
-static const char seed_stat[] = "100 (cc) S 99 50 40 0 -1 0 1 2 3 4 5 6 7 8 20 0 1 0 700 9 9";
 static const char *const seed_argv[] = {"cc", "-c", "a b.c", "", "\xff", NULL};
 
 static inline void
 seed_start(struct bytes *records, uint64_t time)
 {
-	record_put(records, NOTE_START, 0, time, "siiiissv", seed_stat, 1, 1, 2, 2, "/n/cc", "/n/src",
-		   seed_argv);
+	record_put(records, NOTE_START, 0, time, "iiiliiiissv", 99, 50, 40, INT64_C(700), 1, 1, 2, 2, "/n/cc",
+		   "/n/src", seed_argv);
 	record_put(records, NOTE_LOADED, 0, time + 1, "v",
 		   ((const char *const[]){"/n/libc.so", "/n/libm.so", NULL}));
 }
@@ -182,7 +181,7 @@ seed_processes(struct bytes *run)
 	record_put(&records, CALL_fork, 0, 30, "ii", 101, 101);
 	record_put(&records, CALL_vfork, 0, 31, "ii", 102, 102);
 	record_put(&records, NOTE_IS_CHILD, 0, 32, "i", 102);
-	record_put(&records, NOTE_FORKED, 0, 33, "siiiii", seed_stat, 0, 0, 0, 0, 100);
+	record_put(&records, NOTE_FORKED, 0, 33, "iiiliiii", 100, 50, 40, INT64_C(700), 0, 0, 0, 0);
 	record_put(&records, CALL_chdir, 0, 34, "iis", 0, AT_FDCWD, "sub");
 	record_put(&records, NOTE_EXEC, 0, 35, "iisiisv", CALL_execvp, AT_FDCWD, "a", 0, 0, NULL, seed_argv);
 	record_put(&records, NOTE_EXEC, ENOENT, 36, "iisiisv", CALL_execvp, AT_FDCWD, "a", 0, 0, NULL,
@@ -200,7 +199,7 @@ seed_processes(struct bytes *run)
 	record_put(&records, CALL_fork, 0, 66, "ii", 101, 101);
 	record_put(&records, CALL__exit, 0, 67, "i", 0);
 	chunk_frames(run, &one, &records, 500);
-	record_put(&records, NOTE_FORKED, 0, 46, "siiiii", seed_stat, 0, 0, 0, 0, 100);
+	record_put(&records, NOTE_FORKED, 0, 46, "iiiliiii", 100, 50, 40, INT64_C(700), 0, 0, 0, 0);
 	seed_start(&records, 47);
 	record_put(&records, CALL_exit, 0, 50, "i", 256);
 	chunk_frames(run, &two, &records, 100);

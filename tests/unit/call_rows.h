@@ -39,9 +39,9 @@ static const struct call_row {
 	int kind;
 	const char *fields;
 } call_rows[] = {
-    {NOTE_START, NULL, -1, "tiiiittv"}, {NOTE_FORKED, NULL, -1, "tiiiii"}, {NOTE_LOADED, NULL, -1, "v"},
-    {NOTE_IS_CHILD, NULL, -1, "i"},     {NOTE_DESCRIPTOR, NULL, -1, "it"}, {NOTE_CWD, NULL, -1, "t"},
-    {NOTE_EXEC, NULL, -1, "idpaitv"},   {NOTE_EXIT, NULL, -1, "i"},        {NOTE_LOST, NULL, -1, "i"},
+    {NOTE_START, NULL, -1, "iiiLiiiittv"}, {NOTE_FORKED, NULL, -1, "iiiLiiii"}, {NOTE_LOADED, NULL, -1, "v"},
+    {NOTE_IS_CHILD, NULL, -1, "i"},        {NOTE_DESCRIPTOR, NULL, -1, "it"},   {NOTE_CWD, NULL, -1, "t"},
+    {NOTE_EXEC, NULL, -1, "idpaitv"},      {NOTE_EXIT, NULL, -1, "i"},          {NOTE_LOST, NULL, -1, "i"},
     {NOTE_EXECUTED, NULL, -1, ""},
 #define CALL(result, event, type, name, parameters, arguments, fields) \
 	{CALL_##name, #name, EVENT_##event, KIND_##result fields},

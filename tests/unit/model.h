@@ -171,31 +171,21 @@ thread_did(struct model *model, uint32_t pid, uint32_t tid, enum call call, int 
 	va_end(fields);
 }
 
-/* /proc/PID/stat of a process in group 50 and session 40 that started at `started` (proc(5)). */
-static inline const char *
-stat_of(uint32_t pid, uint32_t ppid, unsigned started)
-{
-	static char stat[256];
-
-	snprintf(stat, sizeof stat, "%u (a (name) b) S %u 50 40 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 %u 9 9",
-		 PID_BASE + pid, PID_BASE + ppid, started);
-	return stat;
-}
-
-/* An image reports in. */
+/* An image reports in: a process of group 50 and session 40 that began at `started`, in ticks. */
 static inline void
 image(struct model *model, uint32_t pid, uint32_t ppid, unsigned started, const char *exe, const char *cwd)
 {
 	const char *const argv[] = {exe, "-x", NULL};
 
-	did(model, pid, NOTE_START, 0, "siiiissv", stat_of(pid, ppid, started), 1, 2, 3, 4, exe, cwd, argv);
+	did(model, pid, NOTE_START, 0, "iiiliiiissv", PID_BASE + ppid, 50, 40, (int64_t)started, 1, 2, 3, 4,
+	    exe, cwd, argv);
 }
 
 /* A forked child reports in. */
 static inline void
 forked(struct model *model, uint32_t pid, uint32_t ppid, unsigned started)
 {
-	did(model, pid, NOTE_FORKED, 0, "siiiii", stat_of(pid, ppid, started), 1, 2, 3, 4, PID_BASE + ppid);
+	did(model, pid, NOTE_FORKED, 0, "iiiliiii", PID_BASE + ppid, 50, 40, (int64_t)started, 1, 2, 3, 4);
 }
 
 /* Its parent tells of it. */

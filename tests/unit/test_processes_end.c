@@ -149,7 +149,10 @@ test_close(void **state)
 	forked(&model, 3, 1, 600);
 	/* This very process, as its /proc tells it. */
 	struct bytes self = {0};
-	record_put(&self, NOTE_FORKED, 0, model.time, "siiiii", stat, 0, 0, 0, 0, PID_BASE + 1);
+	struct process this = {0};
+	process_read_stat(&this, stat);
+	record_put(&self, NOTE_FORKED, 0, model.time, "iiiliiii", PID_BASE + 1, 50, 40, this.started, 0, 0, 0,
+		   0);
 	assert_int_equal(processes_record(model.processes, (uint32_t)getpid(), (uint32_t)getpid(), self.data,
 					  (uint32_t)self.size),
 			 0);

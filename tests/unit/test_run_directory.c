@@ -69,7 +69,7 @@ test_made_and_removed(void **state)
 	snprintf(path, sizeof path, "%s/" CHANNEL_PIPE, run.path);
 	assert_int_equal(stat(path, &status), 0);
 	assert_true(S_ISFIFO(status.st_mode));
-	snprintf(expected, sizeof expected, "INTERPOSE_CHANNEL=%d:%d:%llu:%llu:%s", RECORD_VERSION,
+	snprintf(expected, sizeof expected, "INTERPOSE_CHANNEL=%d:%d:%llu:%llu:-:%s", RECORD_VERSION,
 		 run.writer, (unsigned long long)status.st_dev, (unsigned long long)status.st_ino, run.path);
 	assert_string_equal(run.variable, expected);
 	assert_int_equal(fcntl(run.writer, F_GETFD), 0);

@@ -98,7 +98,7 @@ commit(struct slot *slot, enum call call, uint64_t time)
 	struct bytes record = {0};
 
 	if (call == NOTE_FORKED)
-		record_put(&record, call, 0, time, "siiiii", "", 0, 0, 0, 0, 1);
+		record_put(&record, call, 0, time, "iiiliiii", 1, 0, 0, INT64_C(-1), 0, 0, 0, 0);
 	else
 		record_put(&record, call, 0, time, "s", "/");
 	memcpy(slot->data + used, record.data, record.size);

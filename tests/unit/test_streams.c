@@ -426,14 +426,14 @@ test_vfork_child(void **state)
 	put_look(&records, 1, 0);
 	record_put(&records, NOTE_IS_CHILD, 0, 2, "i", 50);
 	put_look(&records, 3, 0);
-	record_put(&records, NOTE_FORKED, 0, 4, "siiiii", "", 0, 0, 0, 0, 7);
+	record_put(&records, NOTE_FORKED, 0, 4, "iiiliiii", 7, 0, 0, INT64_C(-1), 0, 0, 0, 0);
 	record_put(&records, NOTE_IS_CHILD, 0, 5, "i", 51);
 	put_look(&records, 6, 0);
 	record_put(&records, NOTE_IS_CHILD, 0, 7, "i", 0);
 	put_look(&records, 8, 0);
 	frames_put(&frames, &writer, records.data, records.size, 33);
 	give_and_free(&frames);
-	expect("7/9 1 6:20 50/50 3 6:20 50/50 4 2:40 50/50 5 10:16 51/51 6 6:20 51/51 7 10:16 7/9 8 6:20 ",
+	expect("7/9 1 6:20 50/50 3 6:20 50/50 4 2:52 50/50 5 10:16 51/51 6 6:20 51/51 7 10:16 7/9 8 6:20 ",
 	       0);
 	assert_string_equal(began, ""); /* its pid had no image of its own here */
 
