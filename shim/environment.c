@@ -248,7 +248,8 @@ environment_make(struct environment *environment, char *const given[], const str
 	environment->entries = (char **)(uintptr_t)given;
 	environment->memory = NULL;
 	environment->in_scratch = false;
-	if (environment_is_nested(given))
+	/* What fails fails as by itself: not even memory is mapped, which a bad pointer might lead to. */
+	if (program->error != 0 || environment_is_nested(given))
 		return;
 	char **entries =
 	    room_for(environment, pointers + preload_size + sizeof channel.variable + BIRTH_SIZE, birth);

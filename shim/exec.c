@@ -88,8 +88,8 @@ exec_look(struct program *program, struct slot *slot, const struct attempt *atte
 bool
 exec_tells_program(const struct program *program, const struct attempt *attempt)
 {
-	return program->error == 0 && program->untraced == 0 && !program->passed_on && attempt->flags == 0 &&
-	       attempt->call != CALL_execveat;
+	return !channel.quiet && program->error == 0 && program->untraced == 0 && !program->passed_on &&
+	       attempt->flags == 0 && attempt->call != CALL_execveat;
 }
 
 /* One try; returns only when it failed, with errno. */
