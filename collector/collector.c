@@ -255,6 +255,7 @@ collector_step(struct collector *collector)
 	uint64_t round = collector->round = clock_now();
 	/* The bounds first: what comes between the two looks at a slot is younger than this round. */
 	uint64_t bound = slots_bound(collector->slots, round);
+	uint64_t taken = slots_taken(collector->slots);
 	size_t total = 0;
 	unsigned tries = 0;
 
@@ -275,7 +276,7 @@ collector_step(struct collector *collector)
 			collector->watermark = bound;
 	}
 	release(collector, collector->watermark);
-	return total;
+	return total + (size_t)(slots_taken(collector->slots) - taken);
 }
 
 bool

@@ -29,7 +29,7 @@ void collector_command_started(struct collector *collector, uint32_t pid, const 
 void collector_command_ended(struct collector *collector, uint32_t pid, int status);
 
 /*
- * Takes what has come, without waiting. Returns how many bytes came through the pipe, so that the caller can
+ * Takes what has come, without waiting. Returns how many bytes came, so that the caller can
  * choose how long to sleep.
  */
 size_t collector_step(struct collector *collector);

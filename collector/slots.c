@@ -56,6 +56,7 @@ struct slots {
 	uint64_t awake; /* the time that passed while we looked, ns */
 	uint64_t last_liveness;
 	uint64_t lost;
+	uint64_t taken; /* bytes of records, ever */
 	unsigned used;
 	struct owner_mapping mapping;
 	struct view view[SLOT_COUNT];
@@ -92,6 +93,12 @@ uint64_t
 slots_lost(const struct slots *slots)
 {
 	return slots->lost;
+}
+
+uint64_t
+slots_taken(const struct slots *slots)
+{
+	return slots->taken;
 }
 
 void
@@ -205,6 +212,7 @@ take_slot(struct slots *slots, const struct slot *slot, struct view *view, uint6
 		return false;
 	}
 	view->awaited = 0;
+	slots->taken += committed - (view->taken >> 32 == state >> 32 ? (uint32_t)view->taken : 0);
 	view->taken = state;
 	return true;
 }

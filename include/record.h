@@ -41,24 +41,28 @@
  * the description that they share is O_NONBLOCK. Frames of a stream are numbered from 0; a number that is
  * missing is a loss, and is said.
  *
- * SLOTS. Records wait in a slot until a frame is full. A slot is claimed by setting its bit in
- * slots_head.used, and belongs to one thread. Its `state` holds the number of the next frame (high 32 bits)
- * and how many bytes of complete records wait for it (low 32 bits); bytes below that count don't change until
- * the number does. So the collector can read them at any time (copy, then look whether the number is still
- * the same): from a running process to keep time moving, from a dead one so that nothing is lost. A byte that
- * was read from the slot and arrives in a frame as well is known by its place in the stream. The owner never
- * waits for the collector, except on a full pipe.
+ * SLOTS. Records wait in a slot until it is full; then it is left, and the thread goes on in a fresh one,
+ * which is another stream. Where there is none, or the order of what follows isn't told by later times, the
+ * slot is written as a frame and used again. A slot is claimed by setting its bit in slots_head.used, and
+ * belongs to one thread. Its `state` holds the number of the next frame (high 32 bits) and how many bytes of
+ * complete records wait for it (low 32 bits); bytes below that count don't change until the number does. So
+ * the collector can read them at any time (copy, then look whether the number is still the same): from a
+ * running process to keep time moving, from a dead one so that nothing is lost. A byte that was read from the
+ * slot and arrives in a frame as well is known by its place in the stream. The owner never waits for the
+ * collector, except on a full pipe.
  *
  *   claim     the process: bit set, frame header filled in, then `birth` stored
- *   leave     the process: `done` stored (the thread ends); or it dies; or it becomes another image by exec
- *   free      the collector alone: it has read what was there; `birth` 0, then the bit is cleared
+ *   leave     the process: `done` stored (the slot is full, or the thread ends); or it dies; or it becomes
+ * another image by exec free      the collector alone: it has read what was there; `birth` 0, then the bit is
+ * cleared
  *
  * While a process execs what won't load our library, and so won't say that it began, `executing` is the time
  * of the try, which bounds what is still to come as `pending` does: when the mapping of the slots is gone, so
  * is the image.
  *
  * `pending` bounds what is still to come: 0, nothing is being recorded; 1, a record is, and its time is about
- * to be read; else a call is under way whose record will bear this time.
+ * to be read; else a call is under way whose record will bear this time. A slot that is left for a fresh one
+ * keeps what it says, since the collector may see the one too early and the other too late.
  *
  * RECORDS. A record begins with struct record_head (16 bytes), whose `size` counts all of it. Then, by its
  * call's row in shim/calls.def, come the fields in the row's order:
@@ -163,8 +167,8 @@ enum untraced_reason {
 enum call {
 	CALL_NONE,
 	NOTE_START,    /* an image begins. numbers ppid, pgid, sid; long start time (clock ticks since boot,
-			  proc(5)): -1    for what isn't known; numbers uid, euid, gid, egid; string exe, none where
-			  the NOTE_EXEC    before says it; string cwd; strings argv */
+			  proc(5)): -1    for what isn't known; numbers uid, euid, gid, egid; string exe, none
+			  where    the NOTE_EXEC    before says it; string cwd; strings argv */
 	NOTE_FORKED,   /* a forked child's first record. The same up to egid */
 	NOTE_LOADED,   /* strings: shared objects mapped at start */
 	NOTE_IS_CHILD, /* number pid: what follows in this stream is a vfork child's; 0: the parent's again */

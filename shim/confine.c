@@ -20,7 +20,7 @@ confine_begins(struct confinement *confinement)
 {
 	struct slot *slot = staging_slot();
 
-	confinement->slot = slot ? staging_flush(slot) : NULL;
+	confinement->slot = slot ? staging_flush(slot, false) : NULL;
 	if (slot)
 		staging_scratch(confinement->slot);
 	confinement->record = (struct record){0};

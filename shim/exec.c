@@ -49,11 +49,12 @@ exec_tell(const struct attempt *attempt, const struct program *program, int erro
  * so the collector looks whether we are gone, and holds back what others do after this until it knows.
  */
 static void
-tell_try(struct attempt *attempt, const struct program *program, struct slot *slot)
+tell_try(struct attempt *attempt, const struct program *program)
 {
 	attempt->time = now();
 	exec_tell(attempt, program, 0);
-	if (program->untraced)
+	struct slot *slot = staging_slot();
+	if (program->untraced && slot)
 		__atomic_store_n(&slot->executing, attempt->time, __ATOMIC_RELEASE);
 }
 
@@ -108,7 +109,7 @@ try_exec(struct attempt *attempt, char *const given[])
 		birth_pass_exec(birth, attempt->path);
 	environment_make(&environment, given, &program, tells ? birth : NULL);
 	if (program.error == 0)
-		tell_try(attempt, &program, slot);
+		tell_try(attempt, &program);
 	if (attempt->call == CALL_execveat)
 		next(execveat)(attempt->dirfd, attempt->path, attempt->argv, environment.entries,
 			       attempt->flags);

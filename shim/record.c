@@ -95,6 +95,21 @@ note_outer(struct record *record, struct slot *slot)
 	record->outer_record = pending ? called : NULL;
 }
 
+/*
+ * From here on a signal handler takes the next level. One that came before may have filled `slot` and gone on
+ * in another; one that forked leaves its child here with what is its parent's (commit).
+ */
+static inline struct slot *
+enter_level(struct record *record, struct slot *slot)
+{
+	uint32_t owner = thread.owner, level = thread.depth;
+
+	thread.put[level] = record;
+	thread.depth = level + 1;
+	__asm__ volatile("" ::: "memory");
+	return likely(thread.slot[level] == slot) || thread.owner != owner ? slot : thread.slot[level];
+}
+
 void
 record_before(struct record *record)
 {
@@ -105,11 +120,14 @@ record_before(struct record *record)
 		load_settle();
 	record->slot = slot;
 	record->time = now();
-	if (likely(slot)) {
-		note_outer(record, slot);
-		thread.called[slot->level] = record;
-		__atomic_store_n(&slot->pending, record->time, __ATOMIC_RELEASE);
-	}
+	if (unlikely(!slot))
+		return;
+	record->slot = slot = enter_level(record, slot);
+	note_outer(record, slot);
+	thread.called[slot->level] = record;
+	__atomic_store_n(&slot->pending, record->time, __ATOMIC_RELEASE);
+	__asm__ volatile("" ::: "memory");
+	thread.depth = slot->level;
 }
 
 static uint32_t
@@ -137,15 +155,15 @@ record_begin(struct record *record, enum call call, int error)
 		return false;
 	if (unlikely(load_pending))
 		load_settle();
-	thread.put[thread.depth++] = record;
-	__asm__ volatile("" ::: "memory"); /* a signal handler from here on takes the next level */
+	slot = enter_level(record, slot);
 	if (record->time == 0) {
 		note_outer(record, slot);
 		if (record->outer == 0)
 			__atomic_store_n(&slot->pending, 1, __ATOMIC_RELAXED);
 		record->time = now();
-	} else if (record->slot != slot) {
-		note_outer(record, slot); /* forked in between, or a level apart */
+	} else if (record->slot != slot && thread.called[slot->level] != record) {
+		/* Forked in between, or a level apart; not just gone on in another slot. */
+		note_outer(record, slot);
 	}
 	record->slot = slot;
 	record->call = (uint16_t)call;
@@ -176,10 +194,11 @@ commit(struct record *record, uint32_t used)
 	__atomic_store_n(&slot->state, state, __ATOMIC_RELEASE);
 	__atomic_store_n(&slot->pending, record->outer, __ATOMIC_RELEASE);
 	thread.called[slot->level] = record->outer_record;
+	thread.last = record->time;
 	__asm__ volatile("" ::: "memory");
 	thread.depth = slot->level;
 	if (unlikely(slot->alone))
-		staging_flush(slot);
+		staging_flush(slot, false);
 }
 
 /* The third pass begins: frames are filled and sent as the bytes come. */
@@ -216,7 +235,7 @@ record_again(struct record *record)
 		return false;
 	}
 	record->total = record->size;
-	record->slot = staging_flush(record->slot);
+	record->slot = staging_flush(record->slot, record->time > thread.last);
 	if (unlikely(channel.quiet) && record->total > SLOT_DATA) {
 		thread.lost++; /* it could only be written */
 		commit(record, slot_used(record->slot));

@@ -79,6 +79,7 @@ struct thread {
 	uint32_t depth; /* records being written */
 	uint32_t tid;
 	uint32_t lost;           /* records that could not be made */
+	uint64_t last;           /* the time of the record made last */
 	bool passes_environment; /* its scratch memory holds one, between environment_make and
 				    environment_free */
 	uint32_t
@@ -121,8 +122,12 @@ staging_slot(void)
 /* SCRATCH_ENVIRONMENT bytes for the slot's level: what the kernel tells, a path to be tried. Good until the
  * next use. */
 uint8_t *staging_scratch(const struct slot *slot);
-/* Hands the waiting records of a slot on; the slot to go on with, which may be another one. */
-struct slot *staging_flush(struct slot *slot);
+/*
+ * Hands the waiting records of a slot on; the slot to go on with, which may be another one. `is_later`: what
+ * follows bears a later time than all of them, so that it stands after them also when it comes by another
+ * way.
+ */
+struct slot *staging_flush(struct slot *slot, bool is_later);
 /* This thread ends: its slots may be collected and given away. */
 void staging_leave(void);
 /* The process ends, and with it the memory that staging_leave would give back. */

@@ -29,12 +29,16 @@ private_slot(void)
 	return at < 0 && at > -4096 ? NULL : (struct slot *)at;
 }
 
+/* Those of 64 slots each that a thread may go on into; the rest is for threads that begin. */
+enum { WORDS = SLOT_COUNT / 64, TURN_WORDS = WORDS * 3 / 4 };
+
+/* The lowest that is free, since it was mostly used before and its page is there. */
 static struct slot *
-claim_slot(void)
+claim_slot(unsigned words)
 {
 	struct slots_head *head = channel.slots;
 
-	for (unsigned word = 0; head && word < SLOT_COUNT / 64; word++) {
+	for (unsigned word = 0; head && word < words; word++) {
 		uint64_t used = __atomic_load_n(&head->used[word], __ATOMIC_RELAXED);
 
 		while (~used) {
@@ -60,15 +64,12 @@ is_private(const struct slot *slot)
 	return !slots || at < slots || at >= slots + SLOTS_SIZE;
 }
 
-static struct slot *
-new_slot(uint32_t level)
+/* The owner's words in a slot that is claimed: from the last of them on the collector looks at it. */
+static void
+begin_slot(struct slot *slot, uint32_t level, uint64_t pending)
 {
-	struct slot *slot = claim_slot();
-
-	if (!slot && (channel.quiet || !(slot = private_slot())))
-		return NULL;
 	slot->state = 0;
-	slot->pending = 0;
+	slot->pending = pending;
 	slot->done = 0;
 	slot->executing = 0;
 	slot->level = level;
@@ -80,6 +81,16 @@ new_slot(uint32_t level)
 	    .birth = now(),
 	};
 	__atomic_store_n(&slot->birth, slot->frame.birth, __ATOMIC_RELEASE);
+}
+
+static struct slot *
+new_slot(uint32_t level)
+{
+	struct slot *slot = claim_slot(WORDS);
+
+	if (!slot && (channel.quiet || !(slot = private_slot())))
+		return NULL;
+	begin_slot(slot, level, 0);
 	return slot;
 }
 
@@ -179,48 +190,65 @@ staging_scratch(const struct slot *slot)
 	return *scratch;
 }
 
-/* Slots run short for as long as the collector sleeps. */
-static struct slot *
-wait_for_slot(uint32_t level)
-{
-	uint64_t limit = now() + QUIET_WAIT;
-	struct slot *slot;
-
-	while (!(slot = new_slot(level)) && now() < limit)
-		continue;
-	return slot;
-}
-
 /*
- * A quiet process leaves a full slot to the collector and goes on in another. Where there is none the records
- * are lost, and the number that is left out says so.
+ * Leaves a full slot to the collector and goes on in a fresh one. What `pending` says stays in both: the
+ * collector may have looked at the one before it was begun, and look at the other after this.
  */
 static struct slot *
-turn_slot(struct slot *slot)
+turn_slot(struct slot *slot, struct slot *fresh)
 {
-	struct slot *fresh = wait_for_slot(slot->level);
-
-	if (!fresh) {
-		slot->frame.sequence += 2;
-		__atomic_store_n(&slot->state, (uint64_t)slot->frame.sequence << 32, __ATOMIC_RELEASE);
-		return slot;
-	}
-	__atomic_store_n(&fresh->pending, slot->pending, __ATOMIC_RELEASE);
+	begin_slot(fresh, slot->level, slot->pending);
 	thread.slot[slot->level] = fresh;
-	__atomic_store_n(&slot->pending, 0, __ATOMIC_RELEASE);
 	__atomic_store_n(&slot->done, 1, __ATOMIC_RELEASE);
 	return fresh;
 }
 
+/* Slots run short for as long as the collector sleeps. */
+static struct slot *
+wait_for_slot(void)
+{
+	uint64_t limit = now() + QUIET_WAIT;
+	struct slot *slot;
+
+	while (!(slot = claim_slot(WORDS)) && now() < limit)
+		continue;
+	return slot;
+}
+
+/* A quiet process has no other way. Where there is no slot the records are lost, and the number that is left
+ * out says so. */
+static struct slot *
+turn_quietly(struct slot *slot)
+{
+	struct slot *fresh = wait_for_slot();
+
+	if (fresh)
+		return turn_slot(slot, fresh);
+	slot->frame.sequence += 2;
+	__atomic_store_n(&slot->state, (uint64_t)slot->frame.sequence << 32, __ATOMIC_RELEASE);
+	return slot;
+}
+
+/* Another stream begins with a fresh slot; what must stay in this one: a vfork child's section, a record's
+ * rest. */
+static bool
+may_turn(const struct slot *slot, bool is_later)
+{
+	return is_later && !slot->alone && thread.child_depth == 0 && !(slot->frame.flags & FRAME_CONTINUES);
+}
+
 struct slot *
-staging_flush(struct slot *slot)
+staging_flush(struct slot *slot, bool is_later)
 {
 	uint32_t used = (uint32_t)slot->state;
+	struct slot *fresh;
 
 	if (used == 0)
 		return slot;
 	if (channel.quiet)
-		return turn_slot(slot);
+		return turn_quietly(slot);
+	if (may_turn(slot, is_later) && (fresh = claim_slot(TURN_WORDS)))
+		return turn_slot(slot, fresh);
 	uint64_t held = channel_hold();
 	slot->frame.length = (uint16_t)used;
 	channel_write(&slot->frame, held);
@@ -248,7 +276,7 @@ leave_slots(void)
 			continue;
 		thread.slot[level] = NULL;
 		if (slot->alone) {
-			staging_flush(slot);
+			staging_flush(slot, false);
 			raw(SYS_munmap, slot, SLOT_STRIDE);
 		} else {
 			__atomic_store_n(&slot->done, 1, __ATOMIC_RELEASE);
