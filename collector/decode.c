@@ -43,11 +43,11 @@ struct row {
 };
 
 static const struct row rows[CALL_COUNT] = {
-    [CALL_NONE] = {NULL, NULL, -1},       [NOTE_START] = {NULL, "iiiziiiissv", -1},
+    [CALL_NONE] = {NULL, NULL, -1},         [NOTE_START] = {NULL, "iiiziiiissv", -1},
     [NOTE_FORKED] = {NULL, "iiiziiii", -1}, [NOTE_LOADED] = {NULL, "v", -1},
-    [NOTE_IS_CHILD] = {NULL, "i", -1},    [NOTE_DESCRIPTOR] = {NULL, "is", -1},
-    [NOTE_CWD] = {NULL, "s", -1},         [NOTE_EXEC] = {NULL, "idpFisv", -1},
-    [NOTE_EXIT] = {NULL, "i", -1},        [NOTE_LOST] = {NULL, "i", -1},
+    [NOTE_IS_CHILD] = {NULL, "i", -1},      [NOTE_DESCRIPTOR] = {NULL, "is", -1},
+    [NOTE_CWD] = {NULL, "s", -1},           [NOTE_EXEC] = {NULL, "idpFisv", -1},
+    [NOTE_EXIT] = {NULL, "i", -1},          [NOTE_LOST] = {NULL, "i", -1},
     [NOTE_EXECUTED] = {NULL, "", -1},
 #define CALL(result, event, type, name, parameters, arguments, fields) \
 	[CALL_##name] = {#name, KIND_##result fields, EVENT_##event},

@@ -206,9 +206,9 @@ make_pipe(struct run_directory *run, int directory)
 		return -1; /* EPERM: over the user's limit, the default will do */
 	if (fstat(run->reader, &status) < 0)
 		return -1;
-	snprintf(run->variable, sizeof run->variable, CHANNEL_VARIABLE "=%d:%d:%llu:%llu:-:%s", RECORD_VERSION,
-		 run->writer, (unsigned long long)status.st_dev, (unsigned long long)status.st_ino,
-		 run->path);
+	snprintf(run->variable, sizeof run->variable, CHANNEL_VARIABLE "=%d:%d:%llu:%llu:-:%s",
+		 RECORD_VERSION, run->writer, (unsigned long long)status.st_dev,
+		 (unsigned long long)status.st_ino, run->path);
 	return 0;
 }
 
