@@ -41,8 +41,7 @@ t make -s
 t make fail
 t make -k fail ignored
 t make killed
-t make -j4 parallel
-t make -j4 -B --output-sync=target parallel
+t make parallel
 t make broken
 t make no-such-target
 t make -f missing.mk
