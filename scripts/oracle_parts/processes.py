@@ -74,8 +74,10 @@ class Witness:
         self.without_library = set()  # (pid, image) in which the preloaded library gave no sign
         self.unnamed = 0
         self.outside = 0  # facts of processes that are ours: the wrapper and what it starts for itself
+        self.made_by = {}  # pid: (pid, image) that forked it
         self.not_files = 0
         self.ends = {}  # pid: when it ended
+        self.waited_for = set()  # pids whose end somebody was told
         self.unfinished = 0  # calls in which their thread ended
 
     def process(self, tid):
@@ -92,13 +94,19 @@ class Witness:
             pid = leader(self.leaders, self.parents[pid]) if pid in self.parents else None
         return pid is not None
 
+    def line(self, pid, image):
+        """The image itself; where the library isn't in it, or a fork made it, also what it came from, and so on."""
+        while True:
+            yield pid, image
+            if image and (pid, image) in self.without_library:
+                image -= 1
+            elif image == 0 and pid in self.made_by:
+                pid, image = self.made_by[pid]
+            else:
+                return
+
     def is_after_end(self, call):
         return self.command_pid in self.ends and call.time > self.ends[self.command_pid]
-
-    def is_orphan(self, pid):
-        """Whether the process outlived its parent."""
-        parent = leader(self.leaders, self.parents[pid]) if pid in self.parents else None
-        return parent in self.ends and pid in self.ends and self.ends[parent] < self.ends[pid]
 
     def add(self, process, kind, path, outcome, apart, call):
         key = (process.pid, process.image, kind, path, outcome)
@@ -110,6 +118,7 @@ class Witness:
         for call in self.calls:
             process = self.process(call.tid)
             self.learn_cwd(process, call)
+            self.learn_wait(call)
             if process.loading and own_work.touches(call, self.run_directory):
                 process.loading = False
                 self.without_library.discard((process.pid, process.image))
@@ -128,6 +137,7 @@ class Witness:
     def fork(self, process, call):
         if call.value.isdigit() and "CLONE_THREAD" not in call.line:
             self.process(int(call.value))
+            self.made_by[int(call.value)] = (process.pid, process.image)
             self.add(process, "fork", call.value, "ok", self.ours(process), call)
 
     def ours(self, process):
@@ -172,6 +182,12 @@ class Witness:
                 process.cwd = descriptor_path(argument)
         if call.name == "getcwd" and not call.error:
             process.cwd = string(call.arguments[0]) or process.cwd
+
+    def learn_wait(self, call):
+        if call.name == "wait4" and call.value.isdigit():
+            self.waited_for.add(int(call.value))
+        elif call.name == "waitid" and not call.error:
+            self.waited_for.update(int(pid) for pid in re.findall(r"si_pid=(\d+)", call.line))
 
     def move(self, process, call):
         """What a successful call changes about its process."""

@@ -11,6 +11,9 @@ WITHOUT_SYSTEM_CALL = {
     "realpath": "realpath", "__realpath_chk": "realpath", "canonicalize_file_name": "realpath",
 }
 
+# Names of a process's own descriptors.
+BY_DESCRIPTOR = ("/dev/fd/", "/dev/std", "/proc/self/fd/")
+
 
 def path_of(event, key="path"):
     """An event's path as text; bytes that are no UTF-8 as surrogates, like os.fsdecode."""
@@ -114,6 +117,8 @@ class Trace:
         if without:
             self.count_apart(without)
             return
+        if event.get("arg", "").startswith(BY_DESCRIPTOR):
+            path = path_of(event, "arg")  # strace knows the name, the trace what it stands for, if that is a file
         paths = [path] + ([path_of(event, "path2")] if kind in ("rename", "link") else [])
         # What is done through a descriptor is done to what the descriptor stands for, however it was once spelt.
         alone = "fd" in event and "arg" not in event and kind != "open"
