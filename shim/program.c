@@ -120,8 +120,19 @@ strangeness(unsigned class, enum abi abi)
 	return (abi == ABI_NONE ? UNTRACED_OTHER_MACHINE : UNTRACED_OTHER_LIBC) + 1;
 }
 
+/* The dynamic linker has none itself and loads our library all the same when it is told to run a program
+ * (ld.so(8)). */
+static bool
+names_linker(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+
+	return strncmp(name, "ld-linux", 8) == 0 || strcmp(name, "ld.so") == 0;
+}
+
 static void
-look_at_elf(struct program *program, const uint8_t *head, uint64_t length)
+look_at_elf(struct program *program, const uint8_t *head, uint64_t length, bool is_linker)
 {
 	struct headers headers;
 
@@ -139,7 +150,7 @@ look_at_elf(struct program *program, const uint8_t *head, uint64_t length)
 		abi = ABI_OURS; /* there is no libc to differ by */
 	program->untraced = strangeness(head[EI_CLASS], abi);
 	program->foreign = program->untraced != 0;
-	if (interpreter)
+	if (interpreter || is_linker)
 		program->abi = abi;
 	else if (program->untraced == 0)
 		program->untraced = UNTRACED_STATIC + 1;
@@ -202,6 +213,7 @@ program_look(struct program *program, char *head, int dirfd, const char *path, i
 				program->error = (int)-fd;
 			return;
 		}
+		bool is_linker = names_linker(path); /* which may stand in `head` */
 		long length = raw(SYS_pread64, fd, head, HEAD_SIZE, 0);
 		look_at_rights(program, (int)fd);
 		raw(SYS_close, fd);
@@ -210,7 +222,7 @@ program_look(struct program *program, char *head, int dirfd, const char *path, i
 		char *interpreter = script_interpreter(head, length);
 		if (!interpreter) {
 			if (program->untraced == 0)
-				look_at_elf(program, (const uint8_t *)head, (uint64_t)length);
+				look_at_elf(program, (const uint8_t *)head, (uint64_t)length, is_linker);
 			return;
 		}
 		program->untraced = 0;

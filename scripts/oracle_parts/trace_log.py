@@ -34,6 +34,7 @@ class Trace:
         self.eaccesses = set()  # (pid, image, path) that eaccess(3) was asked about
         self.listings = set()  # (pid, image, path, outcome) of listings that were told by their path
         self.semaphores = {}  # (pid, image): paths that sem_open(3) made
+        self.concluded = {}  # (pid, image): what it executed next, where nobody told of the exec
         self.forgotten = set()  # (pid, image) of processes whose end isn't known
         self.loads = {}  # (pid, image, path): line
         self.command_pid = None
@@ -87,6 +88,7 @@ class Trace:
             return
         if kind == "exec" and "call" not in event:
             self.count_apart("exec that the collector concluded")
+            self.concluded[image] = real(path_of(event), pid)
         else:
             self.fact(image, kind, event, line)
         if kind == "exec" and "error" not in event:

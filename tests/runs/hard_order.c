@@ -6,6 +6,7 @@
  *   futex           two processes, a word of shared memory
  *   signal          two processes, SIGUSR1 waited for with sigwaitinfo
  *   wait            a parent and its children: fork is a hand-over, and so is a child's end
+ *   spawn           the same with programs: what posix_spawn starts and vfork's child executes
  *   file            two processes, each waits until the other has made or removed a file
  *
  * Operations change (they are told with the time from before the call) and look (after it) in turns that
@@ -17,6 +18,7 @@
 #include <linux/futex.h>
 #include <sched.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -157,6 +159,37 @@ waits(void)
 	}
 }
 
+/* This program again, for one operation. */
+static pid_t
+start_one(char *argv[], int by_vfork)
+{
+	pid_t pid;
+
+	if (by_vfork) {
+		pid = vfork();
+		if (pid == 0) {
+			execv(argv[0], argv);
+			_exit(1);
+		}
+	} else if (posix_spawn(&pid, argv[0], NULL, NULL, argv, environ) != 0) {
+		errx(1, "posix_spawn");
+	}
+	return pid;
+}
+
+static void
+spawns(char *own)
+{
+	char text[32];
+	char *argv[] = {own, "one", text, NULL};
+
+	for (long turn = 0; turn < turns; turn += 2) {
+		operate(turn);
+		snprintf(text, sizeof text, "%ld", turn + 1);
+		waitpid(start_one(argv, turn % 4 == 2), NULL, 0);
+	}
+}
+
 /* The operations themselves are the means: each file that is made or gone is the other's sign. */
 static void
 files(void)
@@ -185,7 +218,9 @@ main(int argc, char *argv[])
 	if (argc < 3)
 		errx(1, "usage: hard_order MEANS TURNS");
 	turns = atol(argv[2]);
-	if (strcmp(argv[1], "pipe") == 0)
+	if (strcmp(argv[1], "one") == 0)
+		operate(turns);
+	else if (strcmp(argv[1], "pipe") == 0)
 		ring(0);
 	else if (strcmp(argv[1], "socket") == 0)
 		ring(1);
@@ -195,6 +230,8 @@ main(int argc, char *argv[])
 		signals();
 	else if (strcmp(argv[1], "wait") == 0)
 		waits();
+	else if (strcmp(argv[1], "spawn") == 0)
+		spawns(argv[0]);
 	else
 		files();
 	return 0;
