@@ -8,6 +8,8 @@ import glob
 import os
 import re
 
+from .stacks import frame
+
 CALL = re.compile(r"(\d+\.\d+) (\w+)\(")
 ENDED = re.compile(r"(\d+\.\d+) \+\+\+ (?:exited with (\d+)|killed by (\w+)(?: \(core dumped\))?) \+\+\+")
 # What can stand in a list of arguments: a string, the path of a descriptor, a bracket, a comma, anything else.
@@ -22,9 +24,9 @@ SIMPLE_ESCAPES = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"v": b"\v", b"f": b"\f
 class Call:
     """A system call: arguments as strace printed them, `value` its result's number, `error` errno's name or None.
 
-    `next` and `previous` are the same thread's calls beside it."""
+    `next` and `previous` are the same thread's calls beside it, `stack` its frames where strace was asked for them."""
 
-    __slots__ = ("time", "tid", "name", "arguments", "value", "error", "line", "next", "previous")
+    __slots__ = ("time", "tid", "name", "arguments", "value", "error", "line", "next", "previous", "stack")
 
     def __init__(self, time, tid, name, arguments, value, error, line):
         self.time = time
@@ -36,6 +38,7 @@ class Call:
         self.line = line
         self.next = None
         self.previous = None
+        self.stack = ()
 
 
 def unescape(text):
@@ -116,6 +119,10 @@ def read_logs(prefix):
         with open(name, encoding="utf-8", errors="surrogateescape") as log:
             for line in log:
                 line = line.rstrip("\n")
+                if line.startswith(" > "):
+                    if before and frame(line):
+                        before.stack = (*before.stack, frame(line))
+                    continue
                 call = parse_line(line, tid)
                 if call:
                     if before:
