@@ -42,6 +42,7 @@ INSIDE_LIBC = [
     ("resolver", "stat", None, r"/etc/(resolv|gai)\.conf$"),
     ("time zone", "open", QUIET, r"/etc/localtime$|/usr/share/zoneinfo/"),
     ("time zone", "stat", None, r"/etc/localtime$|/usr/share/zoneinfo/"),
+    ("terminals", "open", None, r"/dev/(ptmx|pts/\d+)$"),
     ("dynamic loader", "open", QUIET, r"/etc/ld\.so\.(cache|preload)$|.*/[^/]+\.so(\.[0-9.]+)?$"),
     ("dynamic loader", "access", None, r"/etc/ld\.so\.preload$"),
     ("system configuration", "open", QUIET, r"/sys/devices/system/(cpu|node)|/proc/(stat|meminfo|cpuinfo|\d+/maps|"
