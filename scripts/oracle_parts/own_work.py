@@ -9,6 +9,7 @@ import re
 
 from .paths import steps
 from .strace_log import string, unescape
+from .system_calls import FORKS
 
 clean = unescape
 
@@ -85,12 +86,26 @@ def is_own(call, kind, path, directory):
         return True
     if call.name == "fgetxattr" and call.arguments[1:] == ['"security.capability"', "NULL", "0"]:
         return True
+    # Around posix_spawnp, whose own search happens inside libc: where along PATH is the program?
+    if is_search(call) and (leads_to_spawn(call, "next") or leads_to_spawn(call, "previous")):
+        return True
     # Before an open that may create: was the file there? libc's access(3) is another system call.
     if call.name == "faccessat" and call.arguments[2:] == ["F_OK"] and call.next:
         creates = call.next.name == "creat" or (call.next.name in ("open", "openat") and
                                                 "O_CREAT" in call.next.line and "O_EXCL" not in call.next.line)
         return creates and same_path(call, call.next)
     return False
+
+
+def is_search(call):
+    return call.name == "faccessat" and call.arguments[2:] == ["X_OK"]
+
+
+def leads_to_spawn(call, way):
+    """Whether a fork, or the look at a program, stands beside the search that the call is a part of."""
+    while call and (is_search(call) or RUN_DIRECTORY.search(call.line)):
+        call = getattr(call, way)
+    return call is not None and (call.name in FORKS or call.arguments[2:] == [EXEC_LOOK])
 
 
 def same_path(call, other):
