@@ -10,6 +10,7 @@
  * a change must keep that.
  */
 #include <locale.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -281,6 +282,19 @@ progress_draw(struct progress *progress, uint64_t now_ns)
 	send(progress);
 }
 
+/* Also where another has the terminal now: blocked, SIGTTOU doesn't stop us, and the write is let through. */
+static void
+send_last(struct progress *progress)
+{
+	sigset_t set, before;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTTOU);
+	sigprocmask(SIG_BLOCK, &set, &before);
+	send(progress);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
 void
 progress_free(struct progress *progress)
 {
@@ -290,8 +304,8 @@ progress_free(struct progress *progress)
 		add_release(progress);
 	else if (progress->drawn_ns != 0)
 		line_text(&progress->line, "\r\033[K");
-	if (progress->line.length > 0 && terminal_is_ours())
-		send(progress);
+	if (progress->line.length > 0)
+		send_last(progress);
 	lives_free(&progress->lives);
 	line_free(&progress->line);
 	if (progress->locale != (locale_t)0)
