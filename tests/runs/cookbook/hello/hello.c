@@ -1,3 +1,7 @@
-#include <stdio.h>
 #include "hello.h"
-int main(void) { puts(HELLO); }
+#include <stdio.h>
+int
+main(void)
+{
+	puts(HELLO);
+}

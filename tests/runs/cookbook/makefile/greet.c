@@ -1,2 +1,6 @@
 #include "greet.h"
-int main(void) { return GREETING; }
+int
+main(void)
+{
+	return GREETING;
+}
