@@ -199,11 +199,11 @@ make_edges(struct graph *graph)
 }
 
 int
-graph_make(struct graph *graph, struct answers *answers, const struct ignore *ignore)
+graph_make(struct graph *graph, struct answers *answers, const struct output *output)
 {
 	*graph = (struct graph){
 	    .answers = answers,
-	    .shown = {.answers = answers, .ignore = ignore, .mask = (USE_CONTENTS & ~HOW_LINK) | USE_WRITES}};
+	    .shown = {.answers = answers, .output = output, .mask = (USE_CONTENTS & ~HOW_LINK) | USE_WRITES}};
 	if (shown_find(&graph->shown) == -1 || allocate(graph) == -1)
 		return -1;
 	count_paths(graph);

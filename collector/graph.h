@@ -56,7 +56,7 @@ struct graph {
 };
 
 /* Makes it of `answers`, after answers_end and with uses; -1 with errno. Always graph_free(). */
-int graph_make(struct graph *graph, struct answers *answers, const struct ignore *ignore);
+int graph_make(struct graph *graph, struct answers *answers, const struct output *output);
 void graph_free(struct graph *graph);
 /* graph_fold.c: decides which directories are unfolded, so that there are about `most` nodes, and makes them.
  */

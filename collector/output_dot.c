@@ -289,8 +289,8 @@ write_title(struct line *line, const struct graph *graph)
 	if (graph->shown.others > 0)
 		line_count(line, "\\nnot shown: ", graph->shown.others,
 			   " path that was only looked at or for", " paths that were only looked at or for");
-	if (graph->shown.ignored > 0)
-		line_count(line, "\\nignored: ", graph->shown.ignored, " path", " paths");
+	if (graph->shown.left_out > 0)
+		line_count(line, "\\nleft out by -P or --ignore: ", graph->shown.left_out, " path", " paths");
 	for (size_t at = 0; at < answers->reason_count && at < REASONS_MAX; at++) {
 		line_text(line, "\\nincomplete: ");
 		write_text(line, answers->reason[at], 200);
@@ -323,14 +323,13 @@ write_graph(struct output *output, struct line *line, const struct graph *graph)
 static int
 make_graph(struct output *output, const struct trace_end *end)
 {
-	const struct output_settings *settings = output->settings;
 	struct line line = {0};
 	struct graph graph;
 	int result, error;
 
-	if (answers_end(output->state, end) == -1)
+	if (shown_end(output, output->state, end) == -1)
 		return -1;
-	result = graph_make(&graph, output->state, settings != NULL ? &settings->ignore : NULL);
+	result = graph_make(&graph, output->state, output);
 	if (result == 0)
 		result = write_graph(output, &line, &graph);
 	error = errno;
@@ -358,4 +357,5 @@ const struct output_format output_dot = {
     .begin = dot_begin,
     .event = dot_event,
     .end = dot_end,
+    .selects_paths = true,
 };

@@ -151,12 +151,9 @@ take_answer(void *owner, uint32_t number, const struct answer *answer)
 static int
 find_paths(struct page *page)
 {
-	const struct output_settings *settings = page->output->settings;
 	struct shown *shown = &page->shown;
 
-	*shown = (struct shown){.answers = page->answers,
-				.ignore = settings != NULL ? &settings->ignore : NULL,
-				.mask = UINT32_MAX};
+	*shown = (struct shown){.answers = page->answers, .output = page->output, .mask = UINT32_MAX};
 	if (shown_find(shown) == -1)
 		return -1;
 	page->kind = calloc(shown->count, 1);
@@ -372,7 +369,7 @@ write_about(struct page *page, const struct trace_end *end)
 static int
 write_data(struct page *page, const struct trace_end *end)
 {
-	if (answers_end(page->answers, end) == -1 || find_paths(page) == -1)
+	if (shown_end(page->output, page->answers, end) == -1 || find_paths(page) == -1)
 		return -1;
 	write_about(page, end);
 	if (write_paths(page) == -1 || write_processes(page) == -1 ||
@@ -413,4 +410,5 @@ const struct output_format output_html = {
     .begin = html_begin,
     .event = html_event,
     .end = html_end,
+    .selects_paths = true,
 };

@@ -13,6 +13,7 @@
 #include "json_write.h"
 #include "lanes.h"
 #include "output.h"
+#include "shown.h"
 
 /* The viewers' process and thread numbers: one process for the run, and a thread for each lane. */
 enum { RUN = 1, LANE_BASE = 1 };
@@ -87,13 +88,15 @@ write_names(struct output *output, struct line *line, size_t lane_count)
 
 /* How many paths the process read and wrote, and how many it looked for in vain. */
 static void
-write_counts(struct line *line, const struct answers *answers, const uint32_t *use, size_t count)
+write_counts(struct line *line, const struct shown *shown, const uint32_t *use, size_t count)
 {
 	uint64_t reads = 0, writes = 0, absent = 0;
 
 	for (size_t at = 0; at < count; at++) {
-		unsigned what = answers->uses.use[use[at]].what;
+		unsigned what = shown->answers->uses.use[use[at]].what;
 
+		if (!shown_has(shown, &shown->answers->uses.use[use[at]]))
+			continue;
 		reads += (what & USE_CONTENTS) != 0;
 		writes += (what & USE_WRITES) != 0;
 		absent += what == HOW_ABSENT;
@@ -136,7 +139,7 @@ duration(const struct answer_process *process)
 }
 
 static int
-write_slices(struct output *output, struct line *line, const uint32_t *lane)
+write_slices(struct output *output, struct line *line, const struct shown *shown, const uint32_t *lane)
 {
 	const struct answers *answers = output->state;
 	size_t *begin;
@@ -155,7 +158,7 @@ write_slices(struct output *output, struct line *line, const uint32_t *lane)
 		line_text(line, ",\"args\":");
 		json_write_begin(line);
 		result = write_arguments(line, answers, process);
-		write_counts(line, answers, use + begin[at], begin[at + 1] - begin[at]);
+		write_counts(line, shown, use + begin[at], begin[at + 1] - begin[at]);
 		line_text(line, "}}");
 		if (result == 0)
 			result = line_write(line, output->stream);
@@ -232,20 +235,26 @@ write_about(struct output *output, struct line *line)
 static int
 write_all(struct output *output, struct line *line, const struct trace_end *end)
 {
+	struct shown shown = {.answers = output->state, .output = output, .mask = UINT32_MAX};
 	uint32_t *lane;
 	size_t lane_count;
 	int result = -1;
 
-	if (answers_end(output->state, end) == -1)
+	if (shown_end(output, output->state, end) == -1 || shown_find(&shown) == -1) {
+		shown_free(&shown);
 		return -1;
+	}
 	lane = lanes_assign(output->state, &lane_count);
-	if (lane == NULL)
+	if (lane == NULL) {
+		shown_free(&shown);
 		return -1;
+	}
 	line_text(line, "{\"traceEvents\":[\n");
-	if (write_names(output, line, lane_count) == 0 && write_slices(output, line, lane) == 0 &&
+	if (write_names(output, line, lane_count) == 0 && write_slices(output, line, &shown, lane) == 0 &&
 	    write_running(output, line) == 0)
 		result = write_about(output, line);
 	free(lane);
+	shown_free(&shown);
 	return result;
 }
 
@@ -269,4 +278,5 @@ const struct output_format output_perfetto = {
     .begin = perfetto_begin,
     .event = perfetto_event,
     .end = perfetto_end,
+    .selects_paths = true,
 };

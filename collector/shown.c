@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 enum {
-	NOTE_ASKED = 1,    /* the patterns were asked */
-	NOTE_IGNORED = 2,  /* and leave it out */
+	NOTE_ASKED = 1,    /* the selection and the patterns were asked */
+	NOTE_LEFT_OUT = 2, /* and leave it out */
 	NOTE_SHOWN = 4,    /* it, or something under it, has a use that counts */
 	NOTE_USED = 8,     /* itself */
 	NOTE_COUNTED = 16, /* among the others */
@@ -16,15 +16,21 @@ enum {
 };
 
 static bool
-is_ignored(struct shown *shown, struct spot *spot)
+is_left_out(struct shown *shown, struct spot *spot)
 {
-	if ((spot->note & NOTE_ASKED) == 0 &&
-	    ignore_matches(shown->ignore, spots_path(&shown->answers->spots, spot))) {
-		spot->note |= NOTE_IGNORED;
-		shown->ignored++;
+	const struct output_settings *settings = shown->output->settings;
+
+	if ((spot->note & NOTE_ASKED) == 0) {
+		const char *path = spots_path(&shown->answers->spots, spot);
+
+		spot->note |= NOTE_ASKED;
+		if (!output_wants_path(shown->output, *path != '\0' ? path : "/") ||
+		    ignore_matches(settings != NULL ? &settings->ignore : NULL, path)) {
+			spot->note |= NOTE_LEFT_OUT;
+			shown->left_out++;
+		}
 	}
-	spot->note |= NOTE_ASKED;
-	return (spot->note & NOTE_IGNORED) != 0;
+	return (spot->note & NOTE_LEFT_OUT) != 0;
 }
 
 /* Marks what was used, and what that stands in; "/" in any case. */
@@ -38,7 +44,7 @@ mark(struct shown *shown)
 	for (size_t at = 0; at < uses->count; at++) {
 		struct spot *spot = uses->use[at].spot;
 
-		if (is_ignored(shown, spot) || (uses->use[at].what & shown->mask) == 0)
+		if (is_left_out(shown, spot) || (uses->use[at].what & shown->mask) == 0)
 			continue;
 		spot->note |= NOTE_USED;
 		for (; (spot->note & NOTE_SHOWN) == 0; spot = spot->parent) {
@@ -49,10 +55,19 @@ mark(struct shown *shown)
 	for (size_t at = 0; at < uses->count; at++) {
 		struct spot *spot = uses->use[at].spot;
 
-		if ((spot->note & (NOTE_USED | NOTE_IGNORED | NOTE_COUNTED)) == 0)
+		if ((spot->note & (NOTE_USED | NOTE_LEFT_OUT | NOTE_COUNTED)) == 0)
 			shown->others++;
 		spot->note |= NOTE_COUNTED;
 	}
+}
+
+int
+shown_end(const struct output *output, struct answers *answers, const struct trace_end *end)
+{
+	if (output->selection != NULL && !selection_is_all(output->selection) &&
+	    answers_reason(answers, "selected: not all events of the trace") == -1)
+		return -1;
+	return answers_end(answers, end);
 }
 
 int
@@ -87,7 +102,7 @@ shown_free(struct shown *shown)
 bool
 shown_has(const struct shown *shown, const struct use *use)
 {
-	return (use->what & shown->mask) != 0 && (use->spot->note & NOTE_IGNORED) == 0;
+	return (use->what & shown->mask) != 0 && (use->spot->note & NOTE_LEFT_OUT) == 0;
 }
 
 uint32_t
@@ -106,7 +121,7 @@ shown_answers(const struct shown *shown,
 	for (size_t at = 0; at < answers->listed_count; at++) {
 		const struct spot *spot = answers->listed[at];
 
-		if ((spot->note & (NOTE_SHOWN | NOTE_IGNORED)) != NOTE_SHOWN)
+		if ((spot->note & (NOTE_SHOWN | NOTE_LEFT_OUT)) != NOTE_SHOWN)
 			continue;
 		answers_peek(answers, at, &answer);
 		take(owner, shown_number(spot), &answer);
