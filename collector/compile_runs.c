@@ -7,11 +7,11 @@
  */
 #include "compile_runs.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "compile_name.h"
+#include "pids.h"
 #include "textset.h"
 
 struct process {
@@ -22,7 +22,7 @@ struct process {
 };
 
 struct compile_runs {
-	struct textset pids; /* the process of each, its index + 1 */
+	struct pids pids;
 	struct textset paths;
 	struct process *process;
 	size_t count;
@@ -41,26 +41,23 @@ compile_runs_free(struct compile_runs *runs)
 {
 	if (runs == NULL)
 		return;
-	textset_free(&runs->pids);
+	pids_free(&runs->pids);
 	textset_free(&runs->paths);
 	free(runs->process);
 	free(runs);
 }
 
-/* The process that has the number, a new one if need be; NULL when memory is short. Valid until the next
- * call. */
+/* The process that has the pid, a new one if need be; NULL when memory is short. Valid until the next call.
+ */
 static struct process *
-find(struct compile_runs *runs, int64_t pid)
+find(struct compile_runs *runs, uint32_t pid)
 {
-	struct textset_entry *entry;
-	char text[24];
+	struct pid_entry *entry = pids_get(&runs->pids, pid);
 
-	snprintf(text, sizeof text, "%lld", (long long)pid);
-	entry = textset_add(&runs->pids, text);
 	if (entry == NULL)
 		return NULL;
-	if (entry->value != 0)
-		return &runs->process[entry->value - 1];
+	if (entry->process != 0)
+		return &runs->process[entry->process - 1];
 	if (runs->count == runs->room) {
 		size_t room = runs->room != 0 ? runs->room * 2 : 256;
 		struct process *grown = reallocarray(runs->process, room, sizeof *grown);
@@ -71,13 +68,13 @@ find(struct compile_runs *runs, int64_t pid)
 		runs->room = room;
 	}
 	runs->process[runs->count++] = (struct process){0};
-	entry->value = runs->count;
+	entry->process = (uint32_t)runs->count;
 	return &runs->process[runs->count - 1];
 }
 
 /* The child is where its parent is. */
 static int
-inherit(struct compile_runs *runs, int64_t parent, int64_t child, bool forked)
+inherit(struct compile_runs *runs, uint32_t parent, uint32_t child, bool forked)
 {
 	struct process *from = find(runs, parent), *to;
 	struct process state;
@@ -204,7 +201,9 @@ take_start(struct compile_runs *runs, const struct event *event, struct compile_
 	*process = (struct process){0};
 	if (by == START_BY_ATTACH)
 		return take_image(runs, event, run);
-	return event_has(event, FIELD_ppid) ? inherit(runs, event->number[FIELD_ppid], event->pid, false) : 0;
+	return event_has(event, FIELD_ppid)
+		   ? inherit(runs, (uint32_t)event->number[FIELD_ppid], event->pid, false)
+		   : 0;
 }
 
 int
@@ -215,7 +214,7 @@ compile_runs_event(struct compile_runs *runs, const struct event *event, struct 
 	switch (event->kind) {
 	case EVENT_FORK:
 		if (event->error == 0 && event_has(event, FIELD_child))
-			return inherit(runs, event->pid, event->number[FIELD_child], true);
+			return inherit(runs, event->pid, (uint32_t)event->number[FIELD_child], true);
 		return 0;
 	case EVENT_EXEC:
 		return event->error == 0 && event_has(event, FIELD_path) ? keep_path(runs, event) : 0;

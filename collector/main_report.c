@@ -11,26 +11,70 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "diff.h"
 #include "follow.h"
+#include "makers.h"
 #include "options.h"
+#include "path_text.h"
 
 enum { EXIT_NO = 1, EXIT_TRACE = 1, EXIT_USAGE = 2, EXIT_TRACE_JUDGED = 3, EXIT_OWN = 125 };
 
-/* Each is short for --format NAME -o -, but for --diff, which sets the `own` of the options. */
+/* What the command's own options say, beside the outputs: the `own` of the options. */
+struct own {
+	bool diff;
+	char *made; /* --of, absolute; from malloc */
+};
+
+static int
+take_of(struct options *options, const char *path)
+{
+	struct own *own = options->own;
+	char *cwd = NULL, *whole;
+
+	if (*path == '\0') {
+		options_problem(options, "--of needs the path of a file");
+		return -1;
+	}
+	if (own->made != NULL) {
+		options_problem(options, "--of is given twice: one file at a time");
+		return -1;
+	}
+	if (*path != '/' && (cwd = getcwd(NULL, 0)) == NULL) {
+		options_problem(options, "--of %s: the current directory has no name: %s", path,
+				strerror(errno));
+		return -1;
+	}
+	if (asprintf(&whole, "%s/%s", cwd != NULL ? cwd : "", path) == -1)
+		whole = NULL;
+	else
+		path_text_clean(whole);
+	free(cwd);
+	if (whole == NULL)
+		options_problem(options, "--of %s: %s", path, strerror(errno));
+	options->settings.made = own->made = whole;
+	return whole != NULL ? 0 : -1;
+}
+
+/* Each other is short for --format NAME -o -, but for --diff. */
 static int
 take_own(struct options *options, const struct option_row *row, const char *argument)
 {
-	(void)argument;
+	struct own *own = options->own;
+
+	if (strcmp(row->name, "of") == 0)
+		return take_of(options, argument);
 	if (strcmp(row->name, "diff") == 0) {
-		*(bool *)options->own = true;
+		own->diff = true;
 		return 0;
 	}
 	return options_output(options, "-", output_format_find("-", row->name));
 }
 
 static const struct option_row own_rows[] = {
+    {0, "of", "PATH",
+     "only the commands that made PATH, the compile of an object say, and all that they started"},
     {0, "summary", NULL, "print the summary on stdout"},
     {0, "tree", NULL, "print the processes as a tree"},
     {0, "missing", NULL, "print what was looked for and never found"},
@@ -95,6 +139,24 @@ judge(const struct follow *follow, int result)
 	return result;
 }
 
+/* Narrows the selection to who made the file, for which the trace is read once more. */
+static void
+select_makers(struct options *options, FILE *trace, const char *name)
+{
+	const char *path = options->settings.made;
+	int count;
+
+	if (fseeko(trace, 0, SEEK_SET) == -1)
+		errx(EXIT_USAGE, "%s: --of reads a trace twice, so that it has to be in a file", name);
+	selection_no_process(options->selection);
+	count = makers_select(options->selection, trace, path);
+	if (count == -1)
+		err(EXIT_OWN, "%s", name);
+	if (count == 0)
+		errx(EXIT_USAGE, "%s: nothing in this trace made %s", name, path);
+	rewind(trace);
+}
+
 static int
 report(struct options *options, const char *name)
 {
@@ -103,6 +165,8 @@ report(struct options *options, const char *name)
 	int result = 0;
 
 	refuse_own_trace(options, trace);
+	if (options->settings.made != NULL)
+		select_makers(options, trace, name);
 	follow.output = options_open(options, 0, &follow.output_count);
 	if (follow.output == NULL)
 		errx(EXIT_OWN, "%s", options->problem);
@@ -206,8 +270,8 @@ run_diff(const struct options *options, int argc, char *argv[])
 int
 main(int argc, char *argv[])
 {
-	bool diff_wanted = false;
-	struct options options = {.own = &diff_wanted};
+	struct own own = {0};
+	struct options options = {.own = &own};
 	int result = 0;
 
 	switch (options_parse(&options, &command, argc, argv)) {
@@ -222,7 +286,9 @@ main(int argc, char *argv[])
 	case OPTIONS_FAILED:
 		errx(EXIT_OWN, "%s", options.problem);
 	case OPTIONS_GO:
-		if (diff_wanted) {
+		if (own.diff && own.made != NULL)
+			errx(EXIT_USAGE, "--of is about one trace, and --diff about two");
+		if (own.diff) {
 			result = run_diff(&options, argc, argv);
 			break;
 		}
@@ -233,5 +299,6 @@ main(int argc, char *argv[])
 		break;
 	}
 	options_free(&options);
+	free(own.made);
 	return fflush(stdout) == 0 ? result : EXIT_OWN;
 }

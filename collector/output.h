@@ -26,6 +26,7 @@ struct path_list {
 struct output_settings {
 	struct ignore ignore;
 	const char *target;      /* *.d: the rule's target; NULL for the one that fits */
+	const char *made;        /* *.d: what --of selected the makers of, absolute; the target by itself */
 	bool phony;              /* *.d: a rule without prerequisites for each prerequisite */
 	bool absent;             /* *.d: what was looked for and not found is a prerequisite, too */
 	struct path_list who;    /* who: the paths that are asked about */

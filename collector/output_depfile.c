@@ -174,7 +174,7 @@ collect(struct output *output, struct words *list, char **only, size_t *outputs,
 	return 0;
 }
 
-/* The target: what was asked for, else the run's only output, else the depfile without its ".d". */
+/* The target: what was asked for, what the run was narrowed to, else the run's only output, else the depfile without its ".d". */
 static char *
 choose_target(const struct output *output, const char *only)
 {
@@ -183,6 +183,8 @@ choose_target(const struct output *output, const char *only)
 
 	if (settings_of(output)->target != NULL)
 		return strdup(settings_of(output)->target);
+	if (settings_of(output)->made != NULL)
+		return strdup(shorten(output->state, settings_of(output)->made));
 	if (only != NULL)
 		return strdup(only);
 	if (length > 2 && strcmp(file + length - 2, ".d") == 0 && file[length - 3] != '/')

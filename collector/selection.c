@@ -27,6 +27,17 @@ struct covered {
 
 RB_HEAD(covered_tree, covered);
 
+/* The living processes that an option covers, with their descendants. */
+struct coverage {
+	struct covered_tree tree;
+	bool everyone; /* memory ran short: rather too many processes than one missing */
+};
+
+struct root {
+	uint32_t pid;
+	uint64_t begin_ns;
+};
+
 struct selection {
 	uint64_t kinds;
 	bool kinds_told;
@@ -34,8 +45,11 @@ struct selection {
 	bool only_failed;
 	struct path_list executables;
 	struct path_list paths;
-	struct covered_tree covered; /* the living processes that -p covers */
-	bool covers_all;             /* memory ran short: rather too many processes than one missing */
+	struct coverage executed; /* -p */
+	struct coverage rooted;   /* --of */
+	struct root *root;
+	size_t root_count;
+	bool by_root;
 };
 
 static int
@@ -58,7 +72,8 @@ selection_new(void)
 	if (selection == NULL)
 		return NULL;
 	selection->kinds = ALL_KINDS;
-	RB_INIT(&selection->covered);
+	RB_INIT(&selection->executed.tree);
+	RB_INIT(&selection->rooted.tree);
 	return selection;
 }
 
@@ -70,18 +85,26 @@ free_list(struct path_list *list)
 	free(list->path);
 }
 
-void
-selection_free(struct selection *selection)
+static void
+free_coverage(struct coverage *coverage)
 {
 	struct covered *covered, *next;
 
-	if (selection == NULL)
-		return;
-	RB_FOREACH_SAFE(covered, covered_tree, &selection->covered, next)
+	RB_FOREACH_SAFE(covered, covered_tree, &coverage->tree, next)
 	{
-		RB_REMOVE(covered_tree, &selection->covered, covered);
+		RB_REMOVE(covered_tree, &coverage->tree, covered);
 		free(covered);
 	}
+}
+
+void
+selection_free(struct selection *selection)
+{
+	if (selection == NULL)
+		return;
+	free_coverage(&selection->executed);
+	free_coverage(&selection->rooted);
+	free(selection->root);
 	free_list(&selection->executables);
 	free_list(&selection->paths);
 	free(selection);
@@ -211,7 +234,7 @@ bool
 selection_is_all(const struct selection *selection)
 {
 	return selection->kinds == ALL_KINDS && !selection->only_successful && !selection->only_failed &&
-	       selection->executables.count == 0 && selection->paths.count == 0;
+	       selection->executables.count == 0 && selection->paths.count == 0 && !selection->by_root;
 }
 
 /* Whether the path is one of the list, or under one. */
@@ -229,59 +252,99 @@ is_under(const struct path_list *list, const char *path)
 }
 
 static struct covered *
-find_covered(struct selection *selection, int64_t pid)
+find_covered(struct coverage *coverage, int64_t pid)
 {
 	struct covered key = {.pid = (uint32_t)pid};
 
-	return RB_FIND(covered_tree, &selection->covered, &key);
+	return RB_FIND(covered_tree, &coverage->tree, &key);
 }
 
 static void
-cover(struct selection *selection, int64_t pid)
+cover(struct coverage *coverage, int64_t pid)
 {
 	struct covered *covered;
 
-	if (find_covered(selection, pid) != NULL)
+	if (find_covered(coverage, pid) != NULL)
 		return;
 	covered = calloc(1, sizeof *covered);
 	if (covered == NULL) {
-		selection->covers_all = true;
+		coverage->everyone = true;
 		return;
 	}
 	covered->pid = (uint32_t)pid;
-	RB_INSERT(covered_tree, &selection->covered, covered);
+	RB_INSERT(covered_tree, &coverage->tree, covered);
 }
 
-/* Whether the process of the event is covered, as of this event. */
+/* Whether the process of the event is covered, as of this event, with which its cover may begin. */
 static bool
-follow_process(struct selection *selection, const struct event *event)
+follow_process(struct coverage *coverage, const struct event *event, bool begins)
 {
-	struct covered *covered = find_covered(selection, event->pid);
+	struct covered *covered = find_covered(coverage, event->pid);
 	bool new_process = event->kind == EVENT_START && event->number[FIELD_by] != START_BY_EXEC;
 
-	if ((event->kind == EVENT_START && event_has(event, FIELD_exe) &&
-	     is_under(&selection->executables, event->text[FIELD_exe])) ||
-	    (new_process && event_has(event, FIELD_ppid) &&
-	     find_covered(selection, event->number[FIELD_ppid]) != NULL) ||
-	    (event->kind == EVENT_EXEC && event->error == 0 && event_has(event, FIELD_path) &&
-	     is_under(&selection->executables, event->text[FIELD_path])))
-		cover(selection, event->pid);
+	if (begins || (new_process && event_has(event, FIELD_ppid) &&
+		       find_covered(coverage, event->number[FIELD_ppid]) != NULL))
+		cover(coverage, event->pid);
 	if (event->kind == EVENT_FORK && event->error == 0 && covered != NULL &&
 	    event_has(event, FIELD_child))
-		cover(selection, event->number[FIELD_child]);
+		cover(coverage, event->number[FIELD_child]);
 	if (event->kind == EVENT_EXIT && covered != NULL) {
 		/* The number may come again for a process that has nothing to do with this one. */
-		RB_REMOVE(covered_tree, &selection->covered, covered);
+		RB_REMOVE(covered_tree, &coverage->tree, covered);
 		free(covered);
 		return true;
 	}
-	return selection->covers_all || find_covered(selection, event->pid) != NULL;
+	return coverage->everyone || find_covered(coverage, event->pid) != NULL;
+}
+
+static bool
+executes_selected(const struct selection *selection, const struct event *event)
+{
+	return (event->kind == EVENT_START && event_has(event, FIELD_exe) &&
+		is_under(&selection->executables, event->text[FIELD_exe])) ||
+	       (event->kind == EVENT_EXEC && event->error == 0 && event_has(event, FIELD_path) &&
+		is_under(&selection->executables, event->text[FIELD_path]));
+}
+
+static bool
+is_root(const struct selection *selection, const struct event *event)
+{
+	for (size_t at = 0; at < selection->root_count; at++) {
+		if (selection->root[at].pid == event->pid && selection->root[at].begin_ns == event->time_ns)
+			return true;
+	}
+	return false;
+}
+
+int
+selection_process(struct selection *selection, uint32_t pid, uint64_t begin_ns)
+{
+	struct root *grown = reallocarray(selection->root, selection->root_count + 1, sizeof *grown);
+
+	selection->by_root = true;
+	if (grown == NULL)
+		return -1;
+	selection->root = grown;
+	grown[selection->root_count++] = (struct root){pid, begin_ns};
+	return 0;
+}
+
+void
+selection_no_process(struct selection *selection)
+{
+	selection->by_root = true;
 }
 
 bool
 selection_wants_but_path(struct selection *selection, const struct event *event)
 {
-	if (selection->executables.count > 0 && !follow_process(selection, event))
+	bool covered = true;
+
+	if (selection->executables.count > 0)
+		covered = follow_process(&selection->executed, event, executes_selected(selection, event));
+	if (selection->by_root)
+		covered = follow_process(&selection->rooted, event, is_root(selection, event)) && covered;
+	if (!covered)
 		return false;
 	if ((selection->kinds >> event->kind & 1) == 0)
 		return false;

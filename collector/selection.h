@@ -23,6 +23,12 @@ int selection_events(struct selection *selection, const char *list, const char *
 /* -p PATH: processes whose executable is at or under PATH (made absolute with `cwd`), and their descendants.
  * Repeatable. */
 int selection_executable(struct selection *selection, const char *path, const char *cwd);
+/*
+ * --of: the process with this pid whose first event is at `begin_ns`, and its descendants. Repeatable; of
+ * none is none, selection_no_process() says.
+ */
+int selection_process(struct selection *selection, uint32_t pid, uint64_t begin_ns);
+void selection_no_process(struct selection *selection);
 /* -P PATH: events on paths (path or path2) at or under PATH. Repeatable. */
 int selection_path(struct selection *selection, const char *path, const char *cwd);
 /* -z (only successful) and -Z (only failed). An event that is no call counts as successful. */

@@ -83,6 +83,7 @@ kept(struct selection *selection)
 		struct event event;
 
 		make_event(&event, &run[at]);
+		event.time_ns = at;
 		if (selection_wants(selection, &event))
 			length += (size_t)snprintf(list + length, sizeof list - length, "%s%zu",
 						   length > 0 ? " " : "", at);
@@ -129,6 +130,35 @@ test_events(void **state)
 	(void)state;
 	for (size_t at = 0; at < sizeof rows / sizeof rows[0]; at++)
 		assert_string_equal(kept(with_events(rows[at].list)), rows[at].kept);
+}
+
+/* A process by its pid and its first event, with its descendants; the pid comes again for another. */
+static void
+test_processes(void **state)
+{
+	struct selection *selection = selection_new();
+
+	(void)state;
+	assert_int_equal(selection_process(selection, 11, 3), 0);
+	assert_false(selection_is_all(selection));
+	assert_string_equal(kept(selection), "3 4 5 6 7 8 9 10 11 12 13 14 15 16");
+	selection = selection_new();
+	assert_int_equal(selection_process(selection, 12, 17), 0);
+	assert_int_equal(selection_process(selection, 13, 19), 0);
+	assert_string_equal(kept(selection), "17 18 19 20 21");
+	selection = selection_new();
+	selection_no_process(selection);
+	assert_false(selection_is_all(selection));
+	assert_string_equal(kept(selection), "");
+	/* Together with -p, both must agree. */
+	selection = selection_new();
+	assert_int_equal(selection_process(selection, 12, 10), 0);
+	assert_int_equal(selection_executable(selection, "/opt/cc", "/"), 0);
+	assert_string_equal(kept(selection), "10 11 12 13 14 15");
+	selection = selection_new();
+	assert_int_equal(selection_process(selection, 10, 0), 0);
+	assert_int_equal(selection_executable(selection, "/usr/bin/as", "/"), 0);
+	assert_string_equal(kept(selection), "11 12 13 14 15");
 }
 
 static void
@@ -280,13 +310,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_events),
-	    cmocka_unit_test(test_lists_continue),
-	    cmocka_unit_test(test_unknown_events),
-	    cmocka_unit_test(test_executables),
-	    cmocka_unit_test(test_executables_with_events),
-	    cmocka_unit_test(test_paths),
-	    cmocka_unit_test(test_path_through_a_link),
+	    cmocka_unit_test(test_events),         cmocka_unit_test(test_processes),
+	    cmocka_unit_test(test_lists_continue), cmocka_unit_test(test_unknown_events),
+	    cmocka_unit_test(test_executables),    cmocka_unit_test(test_executables_with_events),
+	    cmocka_unit_test(test_paths),          cmocka_unit_test(test_path_through_a_link),
 	    cmocka_unit_test(test_results),
 	};
 
