@@ -174,7 +174,8 @@ collect(struct output *output, struct words *list, char **only, size_t *outputs,
 	return 0;
 }
 
-/* The target: what was asked for, what the run was narrowed to, else the run's only output, else the depfile without its ".d". */
+/* The target: what was asked for, what the run was narrowed to, else the run's only output, else the depfile
+ * without its ".d". */
 static char *
 choose_target(const struct output *output, const char *only)
 {
