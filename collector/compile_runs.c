@@ -165,6 +165,9 @@ take_image(struct compile_runs *runs, const struct event *event, struct compile_
 	process->path = 0;
 	if (process->inside || path == NULL || !event_has(event, FIELD_argv) || event->argv.count == 0)
 		return 0;
+	/* Of one that was started from outside, its link's name is known by argv[0] alone: ccache as gcc. */
+	if (compile_name(path) == COMPILE_WRAPPER && compile_name(event->argv.item[0]) == COMPILE_COMPILER)
+		path = event->argv.item[0];
 	name = name_of(path, event->argv.item[0], exe);
 	if (name == COMPILE_WRAPPER &&
 	    !unwrap(&event->argv, compile_name(path) == name ? path : event->argv.item[0], run))

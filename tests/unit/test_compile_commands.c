@@ -204,6 +204,8 @@ test_wrappers(void **state)
 	check(
 	    "1 exec /usr/lib/ccache/cc ~/usr/bin/ccache cc -c a.c\n1 fork 2\n2 exec /usr/bin/cc cc -c a.c\n",
 	    ONE("\"/usr/lib/ccache/cc\",\"-c\",\"a.c\""), "");
+	check("7 attach /usr/bin/ccache gcc -c a.c\n", ONE("\"gcc\",\"-c\",\"a.c\""), "");
+	check("7 attach /usr/bin/ccache ccache gcc -c a.c\n", ONE("\"gcc\",\"-c\",\"a.c\""), "");
 	check("1 exec /usr/bin/ccache ccache base_dir=/w max_size=1G /usr/bin/cc -c a.c\n", PLAIN, "");
 	check("1 exec /usr/bin/ccache ccache distcc /usr/bin/cc -c a.c\n", PLAIN, "");
 	check("1 exec /usr/bin/distcc distcc -c a.c\n", ONE("\"cc\",\"-c\",\"a.c\""), "");
