@@ -40,10 +40,14 @@ NATIVE_ABI  := $(MACHINE)-$(if $(findstring musl,$(shell $(CC) -dumpmachine)),mu
 CC_I386     := $(if $(filter x86_64,$(MACHINE)),$(or $(call works,i686-linux-gnu-gcc),$(call works,$(CC) -m32)))
 CC_MUSL     := $(if $(findstring gnu,$(NATIVE_ABI)),$(call works,musl-gcc))
 CC_AARCH64  := $(if $(filter-out aarch64,$(MACHINE)),$(call works,aarch64-linux-gnu-gcc))
-OTHER_ABIS  := $(if $(CC_I386),i386-gnu)
+OTHER_ABIS  := $(if $(CC_I386),i386-gnu) $(if $(CC_MUSL),$(MACHINE)-musl)
 CC_i386-gnu          = $(CC_I386)
 CC_aarch64-gnu       = $(CC_AARCH64)
 CC_$(MACHINE)-musl   = $(CC_MUSL)
+# musl-gcc hides the system's headers, and so the kernel's, which are the same for every libc.
+KERNEL_HEADERS       = $(B)/kernel-headers
+CFLAGS_$(MACHINE)-musl = -idirafter $(KERNEL_HEADERS)
+SHIM_CFLAGS_$(MACHINE)-musl = -include shim/musl.h -Wno-missing-prototypes -Wno-array-parameter
 RUNNABLE_ABIS = $(filter-out aarch64-%,$(OTHER_ABIS)) # by this kernel
 LEFT_OUT     = : $(if $(CC_I386)$(filter-out x86_64,$(MACHINE)),,; echo 'left out for want of a compiler: i386-gnu' \
                '(CC_I386)') $(if $(CC_MUSL)$(findstring musl,$(NATIVE_ABI)),,; echo 'left out for want of a compiler:' \
@@ -110,10 +114,16 @@ $(B)/shim/%.o: shim/%.S
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+$(KERNEL_HEADERS):
+	@mkdir -p $@
+	for name in linux asm asm-generic; do \
+		place=$$(dirname "$$(printf "#include <$$name/fcntl.h>\n" | $(CC) -E - | grep -o '"/.*/fcntl.h"' | head -1 | tr -d '"')"); \
+		ln -sfn "$$place" $@/$$name || exit; done
+
 define other_shim
-$(B)/$(1)/shim/%.o: shim/%.c
+$(B)/$(1)/shim/%.o: shim/%.c | $(KERNEL_HEADERS)
 	@mkdir -p $$(@D)
-	$$(CC_$(1)) $$(CFLAGS) $$(SHIM_CFLAGS) $$(CFLAGS_$(1)) -MMD -MP -c -o $$@ $$<
+	$$(CC_$(1)) $$(CFLAGS) $$(SHIM_CFLAGS) $$(CFLAGS_$(1)) $$(SHIM_CFLAGS_$(1)) -MMD -MP -c -o $$@ $$<
 
 $(B)/$(1)/shim/string.o: SHIM_CFLAGS += -fno-builtin
 
@@ -124,7 +134,7 @@ $(B)/$(1)/shim/%.o: shim/%.S
 $(B)/$(1)/libinterpose-shim.so: $(SHIM_OBJECTS:$(B)/%=$(B)/$(1)/%)
 	$$(CC_$(1)) $$(SHIM_LDFLAGS) -o $$@ $$^
 
-$(B)/$(1)/tests/%: tests/%.c
+$(B)/$(1)/tests/%: tests/%.c | $(KERNEL_HEADERS)
 	@mkdir -p $$(@D)
 	$$(CC_$(1)) $$(TEST_PROGRAM_CFLAGS) $$(CFLAGS_$(1)) $$(TEST_DEPENDS) -o $$@ $$< -pthread
 

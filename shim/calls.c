@@ -25,6 +25,11 @@
 #include "next.h"
 #include "shim.h"
 
+/* musl's semaphores are files of the same name as its shared memory, and the two calls one function. */
+#ifndef __GLIBC__
+#define CALL_sem_unlink CALL_shm_unlink
+#endif
+
 /* Whether an event changes something: then its time is that before the call (record.h). */
 enum {
 	CHANGES_STAT = 0,

@@ -331,8 +331,14 @@ range_was_read(int error)
 	       error == ETXTBSY || error == EPERM;
 }
 
+#ifdef __GLIBC__
+typedef unsigned long ioctl_request;
+#else
+typedef int ioctl_request;
+#endif
+
 EXPORT int
-ioctl(int fd, unsigned long request, ...)
+ioctl(int fd, ioctl_request request, ...)
 {
 	va_list arguments;
 
@@ -342,7 +348,7 @@ ioctl(int fd, unsigned long request, ...)
 	if (channel_owns(fd))
 		return bad_descriptor();
 	int result = next(ioctl)(fd, request, argument);
-	switch (request) {
+	switch ((unsigned)request) {
 	case FIOCLEX:
 	case FIONCLEX:
 		if (result >= 0)

@@ -234,8 +234,10 @@ READDIR_R(readdir64_r, dirent64)
 	}
 
 GETDENTS(getdents64, (int fd, void *buffer, size_t size), fd, buffer, size)
+#ifdef __GLIBC__
 GETDENTS(getdirentries, (int fd, char *buffer, size_t size, off_t *base), fd, buffer, size, base)
 GETDENTS(getdirentries64, (int fd, char *buffer, size_t size, off64_t *base), fd, buffer, size, base)
+#endif
 
 /* The headers declare streams nonnull, and a compiler would drop a plain comparison. */
 static bool

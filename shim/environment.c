@@ -14,10 +14,10 @@
 
 #include "birth.h"
 #include "exec.h"
+#include "next.h"
 
 #define PRELOAD "LD_PRELOAD="
 
-extern struct r_debug _r_debug __attribute__((weak, visibility("default")));
 extern ElfW(Dyn) _DYNAMIC[] __attribute__((visibility("hidden")));
 
 /* Our own file, as the dynamic linker was told it. */
@@ -26,8 +26,8 @@ own_name(void)
 {
 	static const char *name;
 
-	if (!name && &_r_debug) {
-		for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next) {
+	if (!name) {
+		for (const struct link_map *map = next_first_object(); map; map = map->l_next) {
 			if (map->l_ld == _DYNAMIC)
 				name = map->l_name;
 		}

@@ -30,6 +30,7 @@ tell_exit(enum call call, int status)
 EXPORT void
 exit(int status)
 {
+	exit_status = status;
 	tell_exit(CALL_exit, (status & 0xff) << 8);
 	next(exit)(status);
 	__builtin_unreachable();
@@ -50,7 +51,7 @@ EXIT_AT_ONCE(_Exit)
 EXPORT void
 quick_exit(int status)
 {
-	exit_quick_status = status;
+	exit_status = status;
 	tell_exit(CALL_quick_exit, (status & 0xff) << 8);
 	next(quick_exit)(status);
 	__builtin_unreachable();

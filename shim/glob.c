@@ -17,6 +17,7 @@
 #include "next.h"
 #include "walk.h"
 
+#ifdef GLOB_ALTDIRFUNC /* else, in musl, what glob reads can't be seen */
 /* glob calls this only to read what it opened. */
 #define DIRECTORY_FUNCTIONS(name, entry_type, stat_type, read_name, stat_name, lstat_name)              \
 	static void *name##_open(const char *path)                                                      \
@@ -56,6 +57,8 @@
 DIRECTORY_FUNCTIONS(glob, dirent, stat, readdir, stat, lstat)
 DIRECTORY_FUNCTIONS(glob64, dirent64, stat64, readdir64, stat64, lstat64)
 
+#endif
+
 /* The headers declare pointers nonnull, and a compiler would drop a plain comparison. */
 static bool
 is_null(const void *pointer)
@@ -64,6 +67,7 @@ is_null(const void *pointer)
 	return pointer == NULL;
 }
 
+#ifdef GLOB_ALTDIRFUNC
 /* The fields of functions may hold anything where the program didn't ask for them; they are put back as they
  * were. */
 #define GLOB(name, symbol, result_type, follow, real)                                                 \
@@ -91,6 +95,7 @@ is_null(const void *pointer)
 
 GLOB(glob, glob, glob_t, glob_follow, next(glob))
 GLOB(glob64, glob64, glob64_t, glob64_follow, next(glob64))
+#endif
 
 /*
  * Before glibc 2.27 a program's own functions were asked for the file behind a link alone, where libc itself

@@ -11,8 +11,10 @@
  * libc itself (NSS, iconv) is told as loaded, without a call.
  */
 #define _GNU_SOURCE
-#include <dlfcn.h>
 #include <errno.h>
+
+#ifdef __GLIBC__ /* else load_musl.c */
+#include <dlfcn.h>
 #include <link.h>
 #include <string.h>
 
@@ -112,38 +114,12 @@ count_at_start(void)
 {
 	uint64_t count = 0;
 
-	for (const struct link_map *map = &_r_debug ? _r_debug.r_map : NULL; map; map = map->l_next) {
+	for (const struct link_map *map = next_first_object(); map; map = map->l_next) {
 		count++;
 		if (map == next_last_object())
 			break;
 	}
 	return count;
-}
-
-/* One object; a path that the program gave relative to the working directory is completed here. */
-static void
-tell_object(enum call call, const char *name)
-{
-	struct record record = {0};
-
-	if (!name[0] || !record_begin(&record, call, 0))
-		return;
-	char *path = (char *)staging_scratch(record.slot);
-	size_t length = strlen(name);
-	if (name[0] != '/' && length < 4096) {
-		long cwd = raw(SYS_getcwd, path, 4096);
-
-		if (cwd > 0 && path[0] == '/') {
-			path[cwd - 1] = '/';
-			memcpy(path + cwd, name, length);
-			length += (size_t)cwd;
-			name = path;
-		}
-	}
-	do {
-		record_number(&record, 1); /* NOTE_LOADED: how many; dlopen: loaded */
-		record_string(&record, name, length);
-	} while (record_again(&record));
 }
 
 struct telling {
@@ -159,7 +135,7 @@ tell_one(struct dl_phdr_info *information, size_t size, void *argument)
 
 	(void)size;
 	if (telling->place++ >= telling->first)
-		tell_object(telling->call, information->dlpi_name);
+		load_tell_object(telling->call, information->dlpi_name);
 	return 0;
 }
 
@@ -180,19 +156,6 @@ tell_new(enum call call, uint64_t added, uint64_t count)
 		telling.first = at_start;
 	iterate(tell_one, &telling);
 	return true;
-}
-
-static void
-tell_none(enum call call, const char *name)
-{
-	struct record record = {0};
-
-	if (!record_begin(&record, call, ENOENT))
-		return;
-	do {
-		record_number(&record, 0);
-		record_string(&record, name, strlen(name));
-	} while (record_again(&record));
 }
 
 /* In a forked child it is the parent's; another thread's may still be under way. */
@@ -217,7 +180,7 @@ tell_from_list(enum call call, const struct link_map *map, uint64_t count)
 		there++;
 	}
 	for (; map; map = map->l_next)
-		tell_object(call, map->l_name);
+		load_tell_object(call, map->l_name);
 }
 
 /* The debugger's lists of all namespaces (glibc 2.35); the one that has the name that was asked for. */
@@ -285,7 +248,7 @@ settle_last(void)
 {
 	load_pending = false;
 	if (!settle() && is_ours() && pending.name[0] && !(pending.mode & RTLD_NOLOAD))
-		tell_none(pending.call, pending.name);
+		load_tell_none(pending.call, pending.name);
 	pending.waits = false;
 }
 
@@ -327,7 +290,7 @@ caller_matters(const char *name, const void *caller, const struct survey *survey
 	bool searched = !strchr(name, '/');
 
 	if (!map)
-		map = &_r_debug ? _r_debug.r_map : NULL; /* libc takes the program's, too */
+		map = next_first_object(); /* libc takes the program's, too */
 	if (!map || strchr(name, '$') || survey->has_rpath)
 		return true;
 	for (const ElfW(Dyn) *entry = map->l_ld; entry && entry->d_tag != DT_NULL; entry++) {
@@ -395,7 +358,7 @@ tell_outcome(enum call call, const char *name, int mode, const void *handle, boo
 	if (!handle) {
 		__atomic_store_n(&told, survey.added, __ATOMIC_RELAXED);
 		if (!(mode & RTLD_NOLOAD))
-			tell_none(call, name);
+			load_tell_none(call, name);
 	} else if (is_base) {
 		tell_new(call, survey.added, survey.count);
 	} else {
@@ -424,3 +387,6 @@ load_told_dlmopen(Lmid_t space, const char *name, int mode)
 	tell_outcome(CALL_dlmopen, name, mode, handle, space == LM_ID_BASE);
 	return handle;
 }
+#else
+typedef int load_is_for_glibc;
+#endif

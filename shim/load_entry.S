@@ -2,7 +2,10 @@
  * load_entry.S - the symbols dlopen and dlmopen: load_way_... says whether libc must see the program's return address
  * (then its function is jumped to, and returns there) or not (then load_told_... calls it).
  */
-#if defined(__x86_64__)
+#include <features.h>
+
+#ifndef __GLIBC__ /* shim/load_musl.c */
+#elif defined(__x86_64__)
 
 	.macro	entry name, caller
 	.globl	\name

@@ -46,7 +46,11 @@ static const uint16_t name_offset[CALL_COUNT] = {
 #undef PART
 };
 
+#ifdef __GLIBC__
 extern struct r_debug _r_debug __attribute__((weak, visibility("default")));
+#else
+extern struct r_debug *_dl_debug_addr __attribute__((weak, visibility("default"))); /* musl's, for debuggers */
+#endif
 extern ElfW(Dyn) _DYNAMIC[] __attribute__((visibility("hidden")));
 
 void *next_table[CALL_COUNT] ZERO_PAGES;
@@ -176,17 +180,21 @@ find_in(const struct link_map *map, const char *name, uint32_t hash, const char 
 	}
 }
 
-static const struct link_map *
-list_head(void)
+const struct link_map *
+next_first_object(void)
 {
+#ifdef __GLIBC__
 	return &_r_debug ? _r_debug.r_map : NULL;
+#else
+	return &_dl_debug_addr && _dl_debug_addr ? _dl_debug_addr->r_map : NULL;
+#endif
 }
 
 static const struct link_map *
 find_own(void)
 {
 	if (!own_map) {
-		const struct link_map *map = list_head();
+		const struct link_map *map = next_first_object();
 
 		while (map && map->l_ld != _DYNAMIC)
 			map = map->l_next;
@@ -220,7 +228,7 @@ next_find(const char *name)
 static void *
 find_in_file(const char *file, const char *name)
 {
-	for (const struct link_map *map = list_head(); map; map = map->l_next) {
+	for (const struct link_map *map = next_first_object(); map; map = map->l_next) {
 		const char *slash = map->l_name ? strrchr(map->l_name, '/') : NULL;
 		const char *base = slash ? slash + 1 : map->l_name;
 
@@ -242,7 +250,9 @@ next_find_in_vdso(const char *name)
 void *
 next_find_in_libc(const char *name)
 {
-	return find_in_file("libc.so", name);
+	void *found = find_in_file("libc.so", name);
+
+	return found ? found : find_in_file("ld-musl-", name); /* which is its libc as well */
 }
 
 void *

@@ -38,6 +38,8 @@ void *next_find_in_libc(const char *name);
 			libc_found = (__typeof__(&name))next_find_in_libc(#name); \
 		libc_found;                                                       \
 	})
+/* The first object of the dynamic linker's list, the program itself; NULL where there is none. */
+const struct link_map *next_first_object(void);
 /* To be called once from the constructor: what is loaded later never counts as "next". */
 void next_close_list(void);
 /* The last object of those that were there then; what the linker's list has behind it was loaded later. Or

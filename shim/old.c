@@ -40,7 +40,7 @@ old_quick_exit(int status)
 {
 	struct record record = {0};
 
-	exit_quick_status = status;
+	exit_status = status;
 	if (record_begin(&record, CALL_quick_exit, 0)) {
 		do {
 			STATUS((status & 0xff) << 8)

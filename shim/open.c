@@ -296,7 +296,17 @@ shm_open(const char *path, int flags, mode_t mode)
 	return opened.fd;
 }
 
-/* sem_open(3): /dev/shm/sem.NAME, which the collector puts together; libc closes the descriptor at once. */
+/*
+ * sem_open(3): /dev/shm/sem.NAME, which the collector puts together; libc closes the descriptor at once. musl's is
+ * /dev/shm/NAME, as shm_open's is, and so it is told.
+ */
+#ifdef __GLIBC__
+#define SEMAPHORE_PREFIX "/dev/shm/sem."
+#define SEMAPHORE_CALL   CALL_sem_open
+#else
+#define SEMAPHORE_PREFIX "/dev/shm/"
+#define SEMAPHORE_CALL   CALL_shm_open
+#endif
 EXPORT sem_t *
 sem_open(const char *path, int flags, ...)
 {
@@ -312,14 +322,14 @@ sem_open(const char *path, int flags, ...)
 		value = va_arg(arguments, unsigned);
 		va_end(arguments);
 	}
-	opened.existed = shared_existed("/dev/shm/sem.", path, flags);
+	opened.existed = shared_existed(SEMAPHORE_PREFIX, path, flags);
 	open_before(&record, flags);
 	sem_t *result = next(sem_open)(path, flags, opened.mode, value);
 	opened.error = errno;
 	opened.fd = -1;
 	if (result != SEM_FAILED)
 		opened.error = 0;
-	open_after(&record, CALL_sem_open, &opened);
+	open_after(&record, SEMAPHORE_CALL, &opened);
 	return result;
 }
 

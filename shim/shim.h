@@ -209,13 +209,15 @@ void fork_shared_child_ended(void);
  * apart. */
 extern bool fork_sharing;
 
-/* What quick_exit was called with, for its last handler. */
-extern int exit_quick_status;
+/* What exit, quick_exit or a return from main gave, for the last handler. */
+extern int exit_status;
 
 /* The start records (start.c): of an image, of a child forked by `parent` after `before` (now(); 0: not
  * known). */
 void start_channel(void);
 void start_image(void);
 void start_forked(uint32_t parent, uint64_t before);
+/* The last of all: handlers and destructors are done. */
+void start_tell_end(int status);
 
 #endif

@@ -46,11 +46,28 @@ struct spawn_action {
 	} action;
 };
 
+#ifdef __GLIBC__
 struct spawn_actions {
 	int allocated;
 	int used;
 	struct spawn_action *action;
 };
+#else
+/* musl's (src/process/fdop.h): a list that begins with the last one; behind the two numbers and a pointer to it the
+ * type is empty. */
+struct linked_action {
+	struct linked_action *next, *before;
+	int command; /* 1 close, 2 dup2, 3 open, 4 chdir, 5 fchdir */
+	int fd, from_fd, flags;
+	mode_t mode;
+	char path[];
+};
+
+struct spawn_actions {
+	int reserved[2];
+	struct linked_action *last;
+};
+#endif
 
 static void
 tell_numbers(enum call call, uint64_t time, int result, int fd, int new_fd, int flags)
@@ -125,6 +142,7 @@ tell_action(const struct spawn_action *action, uint64_t time)
 	}
 }
 
+#ifdef __GLIBC__
 static void
 tell_actions(const posix_spawn_file_actions_t *given, uint64_t time)
 {
@@ -133,6 +151,44 @@ tell_actions(const posix_spawn_file_actions_t *given, uint64_t time)
 	for (int i = 0; actions && i < actions->used && actions->action[i].tag <= 6; i++)
 		tell_action(&actions->action[i], time);
 }
+#else
+static void
+tell_linked(struct linked_action *linked, uint64_t time)
+{
+	struct spawn_action action = {.tag = linked->command - 1};
+
+	switch (action.tag) {
+	case 1:
+		action.action.dup2.fd = linked->from_fd;
+		action.action.dup2.new_fd = linked->fd;
+		break;
+	case 2:
+		action.action.open.fd = linked->fd;
+		action.action.open.path = linked->path;
+		action.action.open.flags = linked->flags;
+		action.action.open.mode = linked->mode;
+		break;
+	case 3:
+		action.action.chdir.path = linked->path;
+		break;
+	default:
+		action.action.close.fd = linked->fd;
+	}
+	tell_action(&action, time);
+}
+
+static void
+tell_actions(const posix_spawn_file_actions_t *given, uint64_t time)
+{
+	const struct spawn_actions *actions = (const struct spawn_actions *)given;
+	struct linked_action *linked = actions ? actions->last : NULL;
+
+	while (linked && linked->next)
+		linked = linked->next;
+	for (; linked && linked->command >= 1 && linked->command <= 5; linked = linked->before)
+		tell_linked(linked, time);
+}
+#endif
 
 /* One spawn on its way. */
 struct spawning {
@@ -283,17 +339,35 @@ system(const char *command)
 }
 
 /*
- * The child of a stream that popen made: libc keeps its number behind the stream and the pointer to its
- * functions (libio/iopopen.c, from the first glibc on). Taken only while the kernel says that it is a child
- * of ours.
+ * Where libc keeps the number of a stream's child. glibc: behind the stream and the pointer to its functions
+ * (libio/iopopen.c, from the first version on). musl: behind its descriptor, which stands behind fifteen words
+ * (src/internal/stdio_impl.h).
  */
+static pid_t
+noted_child(FILE *stream)
+{
+	pid_t child;
+#ifdef __GLIBC__
+	size_t place = sizeof *stream + sizeof(void *);
+#else
+	size_t place = 15 * sizeof(void *) + sizeof(int);
+	int fd;
+
+	memcpy(&fd, (const char *)stream + place - sizeof fd, sizeof fd);
+	if (fd != fileno(stream))
+		return 0;
+#endif
+	memcpy(&child, (const char *)stream + place, sizeof child);
+	return child;
+}
+
+/* The child of a stream that popen made: taken only while the kernel says that it is a child of ours. */
 static pid_t
 child_of(FILE *stream)
 {
 	siginfo_t nothing = {0};
-	pid_t child;
+	pid_t child = noted_child(stream);
 
-	memcpy(&child, (const char *)stream + sizeof *stream + sizeof(void *), sizeof child);
 	if (child <= 0 || channel.quiet ||
 	    raw(SYS_waitid, P_PID, child, &nothing, WEXITED | WNOHANG | WNOWAIT, NULL) != 0)
 		return 0;

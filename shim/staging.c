@@ -102,13 +102,19 @@ static uint32_t
 quiet_tid(void)
 {
 	static int (*lock)(pthread_mutex_t *);
+#ifdef __GLIBC__
 	pthread_mutex_t mutex = PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP;
+	const int *owner = &mutex.__data.__owner;
+#else
+	pthread_mutex_t mutex = {{{PTHREAD_MUTEX_ERRORCHECK}}};
+	const volatile int *owner = &mutex.__u.__vi[1]; /* the lock itself */
+#endif
 
 	if (!lock)
 		lock = (int (*)(pthread_mutex_t *))next_find_in_libc("pthread_mutex_lock");
 	if (lock)
 		lock(&mutex);
-	return (uint32_t)mutex.__data.__owner;
+	return (uint32_t)*owner;
 }
 
 /* A forked child keeps the memory that was its parent's, being a copy. */

@@ -23,7 +23,6 @@
 #include "shim.h"
 
 extern void *__libc_stack_end __attribute__((weak, visibility("default")));
-extern struct r_debug _r_debug __attribute__((weak, visibility("default")));
 extern ElfW(Dyn) _DYNAMIC[] __attribute__((visibility("hidden")));
 
 static char **start_argv;
@@ -175,16 +174,16 @@ static void
 tell_loaded(void)
 {
 	struct record record = {0};
-	const struct link_map *first = &_r_debug ? _r_debug.r_map : NULL;
+	const struct link_map *first = next_first_object();
 	int32_t count = 0;
 
-	for (const struct link_map *map = first; map; map = map->l_next)
+	for (const struct link_map *map = first ? first->l_next : NULL; map; map = map->l_next)
 		count += is_loaded_object(map);
 	if (!record_begin(&record, NOTE_LOADED, 0))
 		return;
 	do {
 		record_number(&record, count);
-		for (const struct link_map *map = first; map; map = map->l_next) {
+		for (const struct link_map *map = first ? first->l_next : NULL; map; map = map->l_next) {
 			if (is_loaded_object(map))
 				record_string(&record, map->l_name, strlen(map->l_name));
 		}
@@ -230,13 +229,11 @@ start_forked(uint32_t parent, uint64_t before)
 	}
 }
 
-/* Registered before all others, so it runs after the program's handlers and destructors. */
-static void
-at_exit(int status, void *unused)
+void
+start_tell_end(int status)
 {
 	struct record record = {0};
 
-	(void)unused;
 	if (record_begin(&record, NOTE_EXIT, 0)) {
 		do {
 			record_number(&record, status);
@@ -245,12 +242,21 @@ at_exit(int status, void *unused)
 	staging_end();
 }
 
-int exit_quick_status;
+int exit_status;
+
+#ifdef __GLIBC__ /* else start_musl.c */
+/* Registered before all others, so it runs after the program's handlers and destructors. */
+static void
+at_exit(int status, void *unused)
+{
+	(void)unused;
+	start_tell_end(status);
+}
 
 static void
 at_quick_exit_last(void *unused)
 {
-	at_exit(exit_quick_status, unused);
+	at_exit(exit_status, unused);
 }
 
 /* Both lists are run from their end (exit(3), at_quick_exit(3)). */
@@ -281,3 +287,4 @@ begin(int argc, char **argv, char **environment)
 		return;
 	register_handlers();
 }
+#endif

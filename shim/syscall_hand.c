@@ -180,7 +180,11 @@ ask_ioctl(struct asked *asked)
 	case FIONCLEX:
 	case FICLONE:
 	case FICLONERANGE:
+#ifdef __GLIBC__
 		return ioctl((int)asked->argument[0], (unsigned long)asked->argument[1], asked->argument[2]);
+#else
+		return ioctl((int)asked->argument[0], (int)asked->argument[1], asked->argument[2]);
+#endif
 	}
 	return syscall_ask(asked);
 }

@@ -5,6 +5,8 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <stdbool.h>
+#if __has_include(<fts.h>) /* musl has none, but for distributions that add one */
 #include <fts.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,7 +20,7 @@
 #ifdef WALK_FTS64
 #define FTS    FTS64
 #define FTSENT FTSENT64
-#elif defined(__LP64__)
+#elif defined(__LP64__) && defined(__GLIBC__)
 _Static_assert(sizeof(FTSENT) == sizeof(FTSENT64) && sizeof(FTS) == sizeof(FTS64),
 	       "fts and fts64 are one type");
 #endif
@@ -241,6 +243,9 @@ tell_return(enum call call, int result)
 #ifndef WALK_FTS64
 FTS_FAMILY(fts, FTS, FTSENT)
 #endif
-#if defined(WALK_FTS64) || defined(__LP64__)
+#if defined(WALK_FTS64) || (defined(__LP64__) && defined(__GLIBC__))
 FTS_FAMILY(fts64, FTS64, FTSENT64)
+#endif
+#else
+typedef int walk_fts_is_none;
 #endif
