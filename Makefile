@@ -47,6 +47,7 @@ CC_$(MACHINE)-musl   = $(CC_MUSL)
 # musl-gcc hides the system's headers, and so the kernel's, which are the same for every libc.
 KERNEL_HEADERS       = $(B)/kernel-headers
 CFLAGS_$(MACHINE)-musl = -idirafter $(KERNEL_HEADERS)
+CALLS_CFLAGS_$(MACHINE)-musl = -include tests/calls/musl.h -Wno-builtin-declaration-mismatch
 SHIM_CFLAGS_$(MACHINE)-musl = -include shim/musl.h -Wno-missing-prototypes -Wno-array-parameter
 RUNNABLE_ABIS = $(filter-out aarch64-%,$(OTHER_ABIS)) # by this kernel
 LEFT_OUT     = : $(if $(CC_I386)$(filter-out x86_64,$(MACHINE)),,; echo 'left out for want of a compiler: i386-gnu' \
@@ -136,7 +137,14 @@ $(B)/$(1)/libinterpose-shim.so: $(SHIM_OBJECTS:$(B)/%=$(B)/$(1)/%)
 
 $(B)/$(1)/tests/%: tests/%.c | $(KERNEL_HEADERS)
 	@mkdir -p $$(@D)
-	$$(CC_$(1)) $$(TEST_PROGRAM_CFLAGS) $$(CFLAGS_$(1)) $$(TEST_DEPENDS) -o $$@ $$< -pthread
+	$$(CC_$(1)) $$(TEST_PROGRAM_CFLAGS) $$(CFLAGS_$(1)) $$(if $$(findstring calls/,$$@),$$(CALLS_CFLAGS_$(1))) \
+		$$(TEST_DEPENDS) -o $$@ $$< -pthread
+
+$(B)/$(1)/tests/calls/load: | $(B)/$(1)/tests/calls/libempty.so
+
+$(B)/$(1)/tests/calls/libempty.so:
+	@mkdir -p $$(@D)
+	echo 'int libempty;' | $$(CC_$(1)) -shared -o $$@ -x c -
 
 -include $(SHIM_OBJECTS:$(B)/%.o=$(B)/$(1)/%.d)
 endef
@@ -279,4 +287,4 @@ clean:
 .SECONDARY:
 
 -include $(SHIM_OBJECTS:.o=.d) $(wildcard $(B)/collector/*.d $(B)/sanitize/collector/*.d)
--include $(wildcard $(B)/tests/*/*.d $(B)/sanitize/unit/*.d $(B)/sanitize/fuzz/*.d)
+-include $(wildcard $(B)/tests/*/*.d $(B)/*/tests/*/*.d $(B)/sanitize/unit/*.d $(B)/sanitize/fuzz/*.d)

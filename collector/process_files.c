@@ -21,7 +21,10 @@ set_shared_memory(struct event *event, const char *name, const char *prefix, cha
 {
 	if (!name)
 		return;
-	snprintf(room, size, SHARED_MEMORY "%s%s", prefix, name + strspn(name, "/"));
+	if (strncmp(name, SHARED_MEMORY, strlen(SHARED_MEMORY)) == 0)
+		snprintf(room, size, "%s", name); /* musl's semaphores (shim/open.c) */
+	else
+		snprintf(room, size, SHARED_MEMORY "%s%s", prefix, name + strspn(name, "/"));
 	names_set_path(event, FIELD_path, FIELD_arg, room, name);
 }
 

@@ -116,6 +116,13 @@ stream_fd(FILE *stream)
 	return fd;
 }
 
+/* glibc waits for the child of a stream that popen made; musl doesn't. */
+#ifdef __GLIBC__
+#define FCLOSE_WAITS true
+#else
+#define FCLOSE_WAITS false
+#endif
+
 #define FCLOSE(name, wait_name)                                         \
 	int name(FILE *stream);                                         \
 	EXPORT int name(FILE *stream)                                   \
@@ -130,7 +137,7 @@ stream_fd(FILE *stream)
 		bool waits = popened_forget(fd);                        \
 		int result = next(name)(stream);                        \
 		tell_close(&record, CALL_##name, result, fd);           \
-		if (waits)                                              \
+		if (FCLOSE_WAITS && waits)                              \
 			popened_tell_end(CALL_##wait_name, fd, result); \
 		return result;                                          \
 	}

@@ -93,6 +93,18 @@ exec_tells_program(const struct program *program, const struct attempt *attempt)
 	       attempt->flags == 0 && attempt->call != CALL_execveat;
 }
 
+/* Where libc hasn't the call, and the program makes it by syscall(2), so do we. */
+static int
+exec_at(const struct attempt *attempt, char *const envp[])
+{
+	__typeof__(&execveat) real = next(execveat);
+
+	if (real)
+		return real(attempt->dirfd, attempt->path, attempt->argv, envp, attempt->flags);
+	errno = (int)-raw(SYS_execveat, attempt->dirfd, attempt->path, attempt->argv, envp, attempt->flags);
+	return -1;
+}
+
 /* One try; returns only when it failed, with errno. */
 static int
 try_exec(struct attempt *attempt, char *const given[])
@@ -111,8 +123,7 @@ try_exec(struct attempt *attempt, char *const given[])
 	if (program.error == 0)
 		tell_try(attempt, &program);
 	if (attempt->call == CALL_execveat)
-		next(execveat)(attempt->dirfd, attempt->path, attempt->argv, environment.entries,
-			       attempt->flags);
+		exec_at(attempt, environment.entries);
 	else if (attempt->call == CALL_fexecve)
 		next(fexecve)(attempt->dirfd, attempt->argv, environment.entries);
 	else
@@ -159,7 +170,7 @@ execveat(int dirfd, const char *path, char *const argv[], char *const envp[], in
 	struct attempt attempt = {
 	    .call = CALL_execveat, .dirfd = dirfd, .path = path, .argv = argv, .flags = flags};
 
-	return staging_slot() ? try_exec(&attempt, envp) : next(execveat)(dirfd, path, argv, envp, flags);
+	return staging_slot() ? try_exec(&attempt, envp) : exec_at(&attempt, envp);
 }
 
 void

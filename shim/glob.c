@@ -137,6 +137,9 @@ tell_shell(int error, int begins, int status)
 static bool
 runs_shell(const char *words, int flags)
 {
+#ifndef __GLIBC__ /* musl leaves all words to a shell */
+	return !is_null(words);
+#endif
 	return !(flags & WRDE_NOCMD) && !is_null(words) && (strstr(words, "$(") || strchr(words, '`'));
 }
 

@@ -1,7 +1,7 @@
 /*
- * load_musl.c - dlopen where libc is musl. It takes no account of who calls (there is no search by the caller's
- * RUNPATH), never unloads, and appends what it loads to its list: so the call is made here, and what came is what
- * stands behind the last object that was told. The rule to keep: each object is told once.
+ * load_musl.c - dlopen where libc is musl. It takes no account of who calls (there is no search by the
+ * caller's RUNPATH), never unloads, and appends what it loads to its list: so the call is made here, and what
+ * came is what stands behind the last object that was told. The rule to keep: each object is told once.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,8 +1,9 @@
 /*
- * musl.h - what the shim's files take from glibc's headers and musl's don't have. Included before each file of the
- * library for musl (Makefile), so that what musl's headers define as macros, names with 64 of their plain twins, are
- * functions of their own here: libc.so has both for programs that were built by other headers. The rule to keep:
- * nothing here says what musl does; that stands beside what glibc does, by #ifdef __GLIBC__.
+ * musl.h - what the shim's files take from glibc's headers and musl's don't have. Included before each file
+ * of the library for musl (Makefile), so that what musl's headers define as macros, names with 64 of their
+ * plain twins, are functions of their own here: libc.so has both for programs that were built by other
+ * headers. The rule to keep: nothing here says what musl does; that stands beside what glibc does, by #ifdef
+ * __GLIBC__.
  */
 #ifndef SHIM_MUSL_H
 #define SHIM_MUSL_H

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "fields.h"
 #include "next.h"
@@ -23,6 +24,7 @@ tell_remove(const struct record *begun, enum call call, int error, const char *p
 	} while (record_again(&record));
 }
 
+#ifdef __GLIBC__
 /* unlink's EISDIR is left in errno where rmdir succeeds after it, and ENOTEMPTY and EINVAL are rmdir's alone.
  */
 EXPORT int
@@ -43,3 +45,23 @@ remove(const char *path)
 		tell_remove(&record, CALL_remove_rmdir, error, path);
 	return result;
 }
+#else
+/* As libc does it, which leaves no sign in errno of what it tried. */
+EXPORT int
+remove(const char *path)
+{
+	struct record record;
+	int before = errno;
+
+	record_before(&record);
+	int result = next(unlink)(path);
+	bool is_directory = result < 0 && errno == EISDIR;
+	tell_remove(&record, CALL_remove, result < 0 ? errno : 0, path);
+	if (is_directory) {
+		errno = before;
+		result = next(rmdir)(path);
+		tell_remove(&record, CALL_remove_rmdir, result < 0 ? errno : 0, path);
+	}
+	return result;
+}
+#endif

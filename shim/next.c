@@ -49,7 +49,8 @@ static const uint16_t name_offset[CALL_COUNT] = {
 #ifdef __GLIBC__
 extern struct r_debug _r_debug __attribute__((weak, visibility("default")));
 #else
-extern struct r_debug *_dl_debug_addr __attribute__((weak, visibility("default"))); /* musl's, for debuggers */
+extern struct r_debug *_dl_debug_addr
+    __attribute__((weak, visibility("default"))); /* musl's, for debuggers */
 #endif
 extern ElfW(Dyn) _DYNAMIC[] __attribute__((visibility("hidden")));
 

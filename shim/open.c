@@ -297,16 +297,28 @@ shm_open(const char *path, int flags, mode_t mode)
 }
 
 /*
- * sem_open(3): /dev/shm/sem.NAME, which the collector puts together; libc closes the descriptor at once. musl's is
- * /dev/shm/NAME, as shm_open's is, and so it is told.
+ * sem_open(3): /dev/shm/sem.NAME, which the collector puts together; libc closes the descriptor at once.
+ * musl's is /dev/shm/NAME, which is told as it is.
  */
 #ifdef __GLIBC__
-#define SEMAPHORE_PREFIX "/dev/shm/sem."
-#define SEMAPHORE_CALL   CALL_sem_open
+#define SEMAPHORE_PREFIX      "/dev/shm/sem."
+#define SEMAPHORE_PATH(given) (given)
 #else
-#define SEMAPHORE_PREFIX "/dev/shm/"
-#define SEMAPHORE_CALL   CALL_shm_open
+#define SEMAPHORE_PREFIX      "/dev/shm/"
+#define SEMAPHORE_PATH(given) semaphore_path((char[sizeof SEMAPHORE_PREFIX + NAME_MAX]){0}, given)
+
+static const char *
+semaphore_path(char *room, const char *name)
+{
+	name += strspn(name, "/");
+	size_t length = strlen(name);
+	if (length > NAME_MAX)
+		return name;
+	memcpy(stpcpy(room, SEMAPHORE_PREFIX), name, length + 1);
+	return room;
+}
 #endif
+
 EXPORT sem_t *
 sem_open(const char *path, int flags, ...)
 {
@@ -329,7 +341,8 @@ sem_open(const char *path, int flags, ...)
 	opened.fd = -1;
 	if (result != SEM_FAILED)
 		opened.error = 0;
-	open_after(&record, SEMAPHORE_CALL, &opened);
+	opened.path = SEMAPHORE_PATH(path);
+	open_after(&record, CALL_sem_open, &opened);
 	return result;
 }
 

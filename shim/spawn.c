@@ -53,8 +53,8 @@ struct spawn_actions {
 	struct spawn_action *action;
 };
 #else
-/* musl's (src/process/fdop.h): a list that begins with the last one; behind the two numbers and a pointer to it the
- * type is empty. */
+/* musl's (src/process/fdop.h): a list that begins with the last one; behind the two numbers and a pointer to
+ * it the type is empty. */
 struct linked_action {
 	struct linked_action *next, *before;
 	int command; /* 1 close, 2 dup2, 3 open, 4 chdir, 5 fchdir */
@@ -340,8 +340,8 @@ system(const char *command)
 
 /*
  * Where libc keeps the number of a stream's child. glibc: behind the stream and the pointer to its functions
- * (libio/iopopen.c, from the first version on). musl: behind its descriptor, which stands behind fifteen words
- * (src/internal/stdio_impl.h).
+ * (libio/iopopen.c, from the first version on). musl: behind its descriptor, which stands behind fifteen
+ * words (src/internal/stdio_impl.h).
  */
 static pid_t
 noted_child(FILE *stream)

@@ -2,6 +2,7 @@
  * walk_fts64.c - the twins of fts(3) with 64 in their names, on machines of 32 bits, where their entries lie
  * differently in memory: walk_fts.c once more.
  */
+#define _GNU_SOURCE
 #include <features.h>
 
 #if !defined(__LP64__) && defined(__GLIBC__)

@@ -3,7 +3,9 @@
  * are compared.
  */
 #include <err.h>
+#if __has_include(<error.h>)
 #include <error.h>
+#endif
 #include <signal.h>
 #include <sys/resource.h>
 

@@ -35,7 +35,7 @@ static void
 split(pid_t (*call)(void))
 {
 	parent = getpid();
-	parent_tid = gettid();
+	parent_tid = own_tid();
 	pid_t child = call();
 	if (child == 0) {
 		expect_forked(call_name, parent, parent_tid, getpid());
@@ -74,7 +74,7 @@ perform__Fork(void)
 	static void perform_##name(void)                                           \
 	{                                                                          \
 		parent = getpid();                                                 \
-		parent_tid = gettid();                                             \
+		parent_tid = own_tid();                                            \
 		pid_t child = vfork_name();                                        \
 		if (child == 0) {                                                  \
 			expect_forked("vfork", parent, parent_tid, getpid());      \
@@ -107,7 +107,7 @@ split_by_clone(int (*call)(int (*function)(void *), void *stack, int flags, void
 				    SIGCHLD | CLONE_FS | CLONE_FILES};
 
 	parent = getpid();
-	parent_tid = gettid();
+	parent_tid = own_tid();
 	for (size_t i = 0; i < COUNT(kinds); i++) {
 		int child = call(run_clone, stack + sizeof stack, kinds[i], "f");
 		int status, result = waitpid(child, &status, 0);

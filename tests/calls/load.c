@@ -7,7 +7,20 @@
 
 #include "predict.h"
 
+#ifdef __GLIBC__
 #define LIBRARY "libm.so.6"
+#else
+#define LIBRARY library() /* musl is one library; the Makefile puts another beside this program */
+
+static const char *
+library(void)
+{
+	static char path[PATH_MAX];
+
+	snprintf(path, sizeof path, "%.*s/libempty.so", (int)(strrchr(program, '/') - program), program);
+	return path;
+}
+#endif
 
 static const char *wanted;
 
@@ -16,7 +29,7 @@ find(struct dl_phdr_info *object, size_t size, void *room)
 {
 	(void)size;
 	const char *slash = strrchr(object->dlpi_name, '/');
-	if (!slash || strcmp(slash + 1, wanted) != 0)
+	if (!slash || (strcmp(slash + 1, wanted) != 0 && strcmp(object->dlpi_name, wanted) != 0))
 		return 0;
 	strcpy(room, object->dlpi_name);
 	return 1;

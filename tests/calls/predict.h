@@ -11,6 +11,7 @@
 #ifndef PREDICT_H
 #define PREDICT_H
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -28,6 +29,48 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define UNUSED       __attribute__((unused))
 #define PRINTF(a, b) __attribute__((unused, format(printf, a, b)))
+
+/* System calls that libc, and so the trace, knows nothing of. */
+static long
+quiet4(long number, long a, long b, long c, long d)
+{
+	long result;
+#if defined(__x86_64__)
+	register long fourth __asm__("r10") = d;
+
+	__asm__ volatile("syscall"
+			 : "=a"(result)
+			 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(fourth)
+			 : "rcx", "r11", "memory");
+#elif defined(__aarch64__)
+	register long x8 __asm__("x8") = number;
+	register long x0 __asm__("x0") = a;
+	register long x1 __asm__("x1") = b;
+	register long x2 __asm__("x2") = c;
+	register long x3 __asm__("x3") = d;
+
+	__asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3) : "memory");
+	result = x0;
+#elif defined(__i386__)
+	__asm__ volatile("int $0x80" : "=a"(result) : "a"(number), "b"(a), "c"(b), "d"(c), "S"(d) : "memory");
+#else
+#error "predict.h: not written for this machine yet"
+#endif
+	return result;
+}
+
+static long
+quiet(long number, long a, long b, long c)
+{
+	return quiet4(number, a, b, c, 0);
+}
+
+/* libc may answer with its thread's number in a vfork child, which has one of its own. */
+static int
+own_tid(void)
+{
+	return (int)quiet(SYS_gettid, 0, 0, 0);
+}
 
 struct call {
 	const char *name;
@@ -85,7 +128,7 @@ expect_of(const char *kind, const char *call, long result, int error, const char
 	va_list arguments;
 
 	snprintf(head, sizeof head, "{\"event\":\"%s\",\"call\":\"%s\",\"pid\":%d,\"tid\":%d,\"ret\":%ld%s",
-		 kind, call, getpid(), gettid(), result, error_member(error));
+		 kind, call, getpid(), own_tid(), result, error_member(error));
 	va_start(arguments, format);
 	print_line(head, format, arguments);
 	va_end(arguments);
@@ -192,41 +235,6 @@ UNUSED static const char *
 boolean(bool value)
 {
 	return value ? "true" : "false";
-}
-
-/* System calls that libc, and so the trace, knows nothing of. */
-static long
-quiet4(long number, long a, long b, long c, long d)
-{
-	long result;
-#if defined(__x86_64__)
-	register long fourth __asm__("r10") = d;
-
-	__asm__ volatile("syscall"
-			 : "=a"(result)
-			 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(fourth)
-			 : "rcx", "r11", "memory");
-#elif defined(__aarch64__)
-	register long x8 __asm__("x8") = number;
-	register long x0 __asm__("x0") = a;
-	register long x1 __asm__("x1") = b;
-	register long x2 __asm__("x2") = c;
-	register long x3 __asm__("x3") = d;
-
-	__asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3) : "memory");
-	result = x0;
-#elif defined(__i386__)
-	__asm__ volatile("int $0x80" : "=a"(result) : "a"(number), "b"(a), "c"(b), "d"(c), "S"(d) : "memory");
-#else
-#error "predict.h: not written for this machine yet"
-#endif
-	return result;
-}
-
-static long
-quiet(long number, long a, long b, long c)
-{
-	return quiet4(number, a, b, c, 0);
 }
 
 /* Field 22 of /proc/self/stat, read behind the trace's back. */
@@ -352,13 +360,26 @@ prepare(char **argv)
 		abort();
 }
 
-/* Without an argument, the names of the calls; with one, that call. */
+/* Whether a program that is compiled for this libc can call it: musl's names with 64 in them are macros. */
+static bool
+is_there(const char *name)
+{
+#ifdef __GLIBC__
+	(void)name;
+	return true;
+#else
+	return !strstr(name, "64") && dlsym(RTLD_DEFAULT, name) != NULL;
+#endif
+}
+
+/* Without an argument, the names of the calls, those that this libc hasn't after a minus; with one, that
+ * call. */
 static int
 predict(char **argv, const struct call *calls, size_t count)
 {
 	if (!argv[1]) {
 		for (size_t i = 0; i < count; i++)
-			puts(calls[i].name);
+			printf("%s%s\n", is_there(calls[i].name) ? "" : "-", calls[i].name);
 		return 0;
 	}
 	for (size_t i = 0; i < count; i++) {

@@ -88,7 +88,7 @@ expect_name(const char *name)
 		 "{\"event\":\"stat\",\"call\":\"%s\",\"pid\":%d,\"tid\":%d,\"ret\":0,\"error\":\"ENOENT\","
 		 "\"path\":\"%s\","
 		 "\"follow\":false}\n",
-		 call_name, getpid(), gettid(), name);
+		 call_name, getpid(), own_tid(), name);
 	if (write(1, line, strlen(line)) < 0)
 		abort();
 }

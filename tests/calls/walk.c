@@ -187,7 +187,9 @@ perform_nftw64(void)
 	}
 
 FTS_FAMILY(fts, FTS, FTSENT)
+#ifdef __GLIBC__
 FTS_FAMILY(fts64, FTS64, FTSENT64)
+#endif
 
 #define GLOB(name, type)                                                                          \
 	static void perform_##name(void)                                                          \
@@ -210,7 +212,9 @@ GLOB(glob64, glob64_t)
 static const struct call calls[] = {
     CASE(ftw),        CASE(ftw64),      CASE(nftw),           CASE(nftw64),
     CASE(fts_open),   CASE(fts_read),   CASE(fts_children),   CASE(fts_close),
+#ifdef __GLIBC__
     CASE(fts64_open), CASE(fts64_read), CASE(fts64_children), CASE(fts64_close),
+#endif
     CASE(glob),       CASE(glob64),
 };
 

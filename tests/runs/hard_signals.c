@@ -58,7 +58,8 @@ handle(int signal)
 static void
 calls(void)
 {
-	sigsetjmp(place, 1);
+	if (sigsetjmp(place, 1) == 0)
+		arm(); /* not before there is a place to jump to */
 	while (in_main < CALLS) {
 		int number = in_main++;
 
@@ -99,7 +100,6 @@ main(int argc, char *argv[])
 	}
 	sigaction(SIGALRM, &action, NULL);
 	jumps = strcmp(argv[1], "jump") == 0;
-	arm();
 	if (strcmp(argv[1], "blocked") == 0)
 		blocked();
 	else
