@@ -40,7 +40,7 @@ NATIVE_ABI  := $(MACHINE)-$(if $(findstring musl,$(shell $(CC) -dumpmachine)),mu
 CC_I386     := $(if $(filter x86_64,$(MACHINE)),$(or $(call works,i686-linux-gnu-gcc),$(call works,$(CC) -m32)))
 CC_MUSL     := $(if $(findstring gnu,$(NATIVE_ABI)),$(call works,musl-gcc))
 CC_AARCH64  := $(if $(filter-out aarch64,$(MACHINE)),$(call works,aarch64-linux-gnu-gcc))
-OTHER_ABIS  := $(if $(CC_I386),i386-gnu) $(if $(CC_MUSL),$(MACHINE)-musl)
+OTHER_ABIS  := $(if $(CC_I386),i386-gnu) $(if $(CC_MUSL),$(MACHINE)-musl) $(if $(CC_AARCH64),aarch64-gnu)
 CC_i386-gnu          = $(CC_I386)
 CC_aarch64-gnu       = $(CC_AARCH64)
 CC_$(MACHINE)-musl   = $(CC_MUSL)
@@ -50,9 +50,9 @@ CFLAGS_$(MACHINE)-musl = -idirafter $(KERNEL_HEADERS)
 CALLS_CFLAGS_$(MACHINE)-musl = -include tests/calls/musl.h -Wno-builtin-declaration-mismatch
 SHIM_CFLAGS_$(MACHINE)-musl = -include shim/musl.h -Wno-missing-prototypes -Wno-array-parameter
 RUNNABLE_ABIS = $(filter-out aarch64-%,$(OTHER_ABIS)) # by this kernel
-LEFT_OUT     = : $(if $(CC_I386)$(filter-out x86_64,$(MACHINE)),,; echo 'left out for want of a compiler: i386-gnu' \
-               '(CC_I386)') $(if $(CC_MUSL)$(findstring musl,$(NATIVE_ABI)),,; echo 'left out for want of a compiler:' \
-               '$(MACHINE)-musl (CC_MUSL)')
+LEFT_OUT     = : $(foreach abi,$(filter-out $(NATIVE_ABI) $(OTHER_ABIS),$(WANTED_ABIS)), \
+               ; echo 'left out for want of a compiler (CC_I386, CC_MUSL, CC_AARCH64): $(abi)')
+WANTED_ABIS  = $(if $(filter x86_64,$(MACHINE)),i386-gnu) $(MACHINE)-musl aarch64-gnu
 OTHER_SHIMS = $(OTHER_ABIS:%=$(B)/%/libinterpose-shim.so)
 
 # Where this machine's libc keeps older versions of symbols, so do we.

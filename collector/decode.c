@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trace_block.h"
+
 #define RESULT(x)    "r"
 #define DIRFD(x)     "d"
 #define PATH(x)      "p"
@@ -279,6 +281,9 @@ decode(struct record *record, const uint8_t *bytes, size_t size, struct decode_m
 		if (take_field(record, *letter, &cursor, memory) < 0)
 			return -1;
 	}
+	if (rows[head.call].kind == EVENT_OPEN)
+		record->flags =
+		    (int)trace_open_flags(record->flags); /* this machine's, as events have them */
 	if (!cursor.bad && is_padding(&cursor))
 		return 0;
 bad:

@@ -72,6 +72,9 @@
  *   string    uint32 count of bytes, then the bytes, without a NUL; 0xffffffff and nothing: no string (NULL,
  * or it could not be read) strings   uint32 count, then so many strings
  *
+ * Numbers of errors, signals and flags are Linux's generic ones; the flags of an open are x86's on every
+ * machine, as in the trace (trace.h), so that an emulated process can be recorded as well.
+ *
  * A call that changes something bears the time from before it, one that looks bears the time from after it:
  * so no effect stands before its cause, whatever the scheduler does between a call and its record.
  */

@@ -143,7 +143,10 @@ vfork_finish(long result)
 	if (channel.off)
 		return (pid_t)result;
 	if (result > 0) {
-		fork_shared_child_ended();
+		if (thread.child_depth == 0) /* an emulator's vfork: the child had a copy of our memory */
+			tell_fork(&record, CALL_vfork, result);
+		else
+			fork_shared_child_ended();
 		return (pid_t)result;
 	}
 	uint32_t pid = (uint32_t)raw(SYS_getpid);

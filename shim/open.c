@@ -34,6 +34,18 @@ open_existed(int dirfd, const char *path, int flags)
 	return result == 0 ? EXISTED_YES : result == -ENOENT ? EXISTED_NOT : EXISTED_UNASKED;
 }
 
+/* Records have asm-generic's numbers, whatever the machine (record.h). */
+static int
+told_flags(int flags)
+{
+#ifdef __aarch64__ /* asm/fcntl.h: O_DIRECTORY and O_NOFOLLOW have changed places with O_DIRECT and \
+		      O_LARGEFILE */
+	return (flags & ~0740000) | (flags & 0140000) << 2 | (flags & 0600000) >> 2;
+#else
+	return flags;
+#endif
+}
+
 /* One that may make or empty a file bears the time from before it. */
 void
 open_before(struct record *record, int flags)
@@ -59,7 +71,7 @@ open_after(struct record *begun, enum call call, const struct opened *opened)
 		RESULT(opened->fd)
 		DIRFD(opened->dirfd)
 		PATH(opened->path)
-		FLAGS(opened->flags)
+		FLAGS(told_flags(opened->flags))
 		MODE(opened->mode)
 		EXISTED(opened->existed)
 	} while (record_again(&record));

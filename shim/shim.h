@@ -20,6 +20,13 @@
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
+/* No kernel's pages are larger: nothing else may lie in the one that a fork wipes. */
+#ifdef __aarch64__
+enum { PAGE_LARGEST = 65536 };
+#else
+enum { PAGE_LARGEST = 4096 };
+#endif
+
 enum {
 	LEVEL_COUNT = 8,
 	CHILD_DEPTH = 4,
@@ -106,8 +113,8 @@ struct process {
 	uint32_t pid;
 	uint32_t active;     /* pid while records are made without further ado, else 0 */
 	uint64_t born_after; /* now() before the fork that made it; 0: not known */
-	uint32_t reserved[1020];
-};
+	uint32_t reserved[PAGE_LARGEST / 4 - 4];
+} __attribute__((aligned(PAGE_LARGEST)));
 extern struct process process;
 
 /* The slot of this thread at its present depth; NULL when nothing is recorded. */

@@ -314,4 +314,5 @@ void
 staging_reset(void)
 {
 	process.pid = 0;
+	process.active = 0; /* where the kernel, or an emulator, has no MADV_WIPEONFORK */
 }

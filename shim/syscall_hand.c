@@ -311,8 +311,10 @@ syscall_clone_way(long number, unsigned long flags, const void *stack)
 		stack = (const void *)(uintptr_t)given->stack;
 	}
 #ifdef SYS_vfork
-	if (number == SYS_vfork)
+	if (number == SYS_vfork) {
 		flags = CLONE_VM | CLONE_VFORK;
+		stack = NULL;
+	}
 #endif
 	if (!(flags & CLONE_VM))
 		return NULL;
@@ -320,7 +322,7 @@ syscall_clone_way(long number, unsigned long flags, const void *stack)
 #ifdef __i386__
 	shared &= thread.child_depth < CHILD_DEPTH; /* there is no other place for the registers */
 #endif
-	if (shared && (!stack || number == SYS_vfork)) {
+	if (shared && !stack) {
 		vfork_prepare();
 		return CLONE_INLINE;
 	}
