@@ -170,8 +170,7 @@ environment_reaches(enum abi abi, char *room)
 	const char *own = own_name();
 	bool is_own = abi == ABI_OURS;
 
-	if (!is_own &&
-	    (strlen(own) + ABI_PLACE_MAX > SCRATCH_PATH || !abi_path(room, abi, own, ABI_OURS)))
+	if (!is_own && (strlen(own) + ABI_PLACE_MAX > SCRATCH_PATH || !abi_path(room, abi, own, ABI_OURS)))
 		return false;
 	long result = raw(SYS_faccessat2, AT_FDCWD, is_own ? own : room, R_OK, AT_EACCESS);
 	if (result == -ENOSYS || result == -EPERM) /* what older kernels and sandboxes say of the call */
