@@ -99,7 +99,7 @@ def machine():
     commit = first_line("git", "-C", TOP, "rev-parse", "--short", "HEAD")
     return {"cpu": proc_value("/proc/cpuinfo", "model name"), "cores": os.cpu_count(),
             "memory": proc_value("/proc/meminfo", "MemTotal"), "kernel": platform.release(),
-            "virtual": first_line("systemd-detect-virt"), "libc": " ".join(platform.libc_ver()),
+            "virtual": first_line("systemd-detect-virt", "--vm"), "libc": " ".join(platform.libc_ver()),
             "system": platform.freedesktop_os_release().get("PRETTY_NAME"), "commit": commit,
             "date": time.strftime("%Y-%m-%d", time.gmtime()), "load": os.getloadavg()[0], "versions": versions}
 
