@@ -111,6 +111,14 @@ count_shared(const struct trace_strings *strings, uint32_t number, const char *t
 	uint32_t least = string->length < length ? string->length : (uint32_t)length;
 	uint32_t shared = 0;
 
+	for (; least - shared >= sizeof(uint64_t); shared += (uint32_t)sizeof(uint64_t)) {
+		uint64_t one, other;
+
+		memcpy(&one, bytes + shared, sizeof(one));
+		memcpy(&other, text + shared, sizeof(other));
+		if (one != other) /* the first byte that differs is the lowest of the word */
+			return shared + (uint32_t)__builtin_ctzll(le64toh(one ^ other)) / 8;
+	}
 	while (shared < least && bytes[shared] == text[shared])
 		shared++;
 	return shared;
