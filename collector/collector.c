@@ -38,6 +38,7 @@ struct collector {
 	uint8_t *buffer;
 	size_t held;        /* bytes at the buffer's beginning that are no whole frame yet */
 	uint64_t round;     /* when the present round began */
+	uint64_t present;   /* the clock when it was last read; a round may take long */
 	uint64_t watermark; /* all that is older has gone on */
 	uint64_t complete;  /* the last round that was */
 	uint64_t start;
@@ -73,8 +74,11 @@ add_record(void *owner, const struct raw_record *record)
 	struct collector *collector = owner;
 	struct raw_record timed = *record;
 
-	/* Nothing comes from the future but garbage, and clocks of another time namespace. */
-	if (timed.time > collector->round + SECOND)
+	/* Nothing comes from the future but garbage, and clocks of another time namespace. But a round may have
+	 * begun long ago, and this be what was made since. */
+	if (timed.time > collector->present + SECOND)
+		collector->present = clock_now();
+	if (timed.time > collector->present + SECOND)
 		timed.time = collector->round;
 	if (merge_add(&collector->merge, &timed) < 0)
 		collector->lost++;
@@ -252,7 +256,7 @@ size_t
 collector_step(struct collector *collector)
 {
 	bool emptied, all;
-	uint64_t round = collector->round = clock_now();
+	uint64_t round = collector->round = collector->present = clock_now();
 	/* The bounds first: what comes between the two looks at a slot is younger than this round. */
 	uint64_t bound = slots_bound(collector->slots, round);
 	uint64_t taken = slots_taken(collector->slots);
