@@ -74,8 +74,8 @@ add_record(void *owner, const struct raw_record *record)
 	struct collector *collector = owner;
 	struct raw_record timed = *record;
 
-	/* Nothing comes from the future but garbage, and clocks of another time namespace. But a round may have
-	 * begun long ago, and this be what was made since. */
+	/* Nothing comes from the future but garbage, and clocks of another time namespace. But a round may
+	 * have begun long ago, and this be what was made since. */
 	if (timed.time > collector->present + SECOND)
 		collector->present = clock_now();
 	if (timed.time > collector->present + SECOND)
