@@ -255,8 +255,8 @@ check_diff(const struct options *options, int argc, char *argv[])
 static int
 run_diff(const struct options *options, int argc, char *argv[])
 {
-	bool again_diff = false;
-	struct options again = {.own = &again_diff};
+	struct own again_own = {0};
+	struct options again = {.own = &again_own};
 	int result;
 
 	check_diff(options, argc, argv);

@@ -233,7 +233,7 @@ measure(FILE *trace, const char *name)
 		answer(trace, format);
 	if (wait4(pid, &status, 0, &usage) == -1 || status != 0)
 		errx(1, "%s failed", name);
-	printf("%-8s %5.2f s  %4ld MiB\n", name,
+	printf("%-16s %5.2f s  %4ld MiB\n", name,
 	       (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
 		   (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6,
 	       usage.ru_maxrss / 1024);
@@ -242,8 +242,8 @@ measure(FILE *trace, const char *name)
 int
 main(void)
 {
-	static const char *const names[] = {"summary", "json", "d",    "who", "tree",
-					    "missing", "slow", "lint", "diff"};
+	static const char *const names[] = {
+	    "summary", "json", "d", "compile_commands", "who", "tree", "missing", "slow", "lint", "diff"};
 	FILE *trace = make_trace();
 
 	for (size_t at = 0; at < sizeof names / sizeof names[0]; at++)
