@@ -98,6 +98,9 @@ set_identity(struct process *process, const struct record *record)
 		process->started = record->length;
 		process->knows_started = true;
 	}
+	/* Of a spawned child only its image tells. */
+	if (record->number[IDENTITY_UID] == -1)
+		return;
 	process->knows_identity = true;
 	process->uid = record->number[IDENTITY_UID];
 	process->euid = record->number[IDENTITY_EUID];

@@ -169,11 +169,11 @@ enum untraced_reason {
 /* What a process says beside its calls. Fields in the order given. */
 enum call {
 	CALL_NONE,
-	NOTE_START,    /* an image begins. numbers ppid, pgid, sid; long start time (clock ticks since boot,
-			  proc(5)): -1    for what isn't known; numbers uid, euid, gid, egid; string exe, none
-			  where    the NOTE_EXEC    before says it; string cwd; strings argv */
-	NOTE_FORKED,   /* a forked child's first record. The same up to egid */
-	NOTE_LOADED,   /* strings: shared objects mapped at start */
+	NOTE_START,  /* an image begins. numbers ppid, pgid, sid; long start time (clock ticks since boot,
+			proc(5)): -1    for what isn't known; numbers uid, euid, gid, egid; string exe, none
+			where    the NOTE_EXEC    before says it; string cwd; strings argv */
+	NOTE_FORKED, /* a forked child's first record; of a spawned one by its parent. The same up to egid */
+	NOTE_LOADED, /* strings: shared objects mapped at start */
 	NOTE_IS_CHILD, /* number pid: what follows in this stream is a vfork child's; 0: the parent's again */
 	NOTE_DESCRIPTOR, /* number fd, string: what /proc/self/fd/FD is, where we didn't see it opened */
 	NOTE_CWD,        /* string: the working directory after a chdir, as getcwd(2) gives it */

@@ -70,15 +70,33 @@ is_same_tick(uint64_t one, uint64_t other)
 	return one / TICK == other / TICK;
 }
 
+static char *
+put_number(char *at, uint64_t number, char end)
+{
+	char digits[20];
+	int count = 0;
+
+	do {
+		digits[count++] = (char)('0' + number % 10);
+	} while ((number /= 10) > 0);
+	while (count > 0)
+		*at++ = digits[--count];
+	*at++ = end;
+	return at;
+}
+
 /*
- * The numbers of /proc/self/stat: the fourth to the sixth and the twenty-second. The second is a name in
+ * The numbers of /proc/PID/stat: the fourth to the sixth and the twenty-second. The second is a name in
  * parentheses that may hold anything.
  */
 static void
-read_stat(struct identity *identity, const struct slot *slot)
+read_stat(struct identity *identity, const struct slot *slot, uint32_t pid)
 {
 	char *stat = (char *)staging_scratch(slot);
-	long fd = raw(SYS_openat, AT_FDCWD, "/proc/self/stat", O_RDONLY | O_CLOEXEC, 0);
+	char path[40] = "/proc/";
+
+	strcpy(put_number(path + strlen(path), pid, '/'), "stat");
+	long fd = raw(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
 	long length = fd < 0 ? 0 : raw(SYS_read, fd, stat, STAT_SIZE - 1);
 	uint64_t number;
 	bool is_there;
@@ -97,19 +115,36 @@ read_stat(struct identity *identity, const struct slot *slot)
 }
 
 static void
-read_relations(struct identity *identity)
+read_groups(struct identity *identity, uint32_t pid)
 {
-	identity->parent = (int32_t)raw(SYS_getppid);
-	identity->group = (int32_t)raw(SYS_getpgid, 0);
-	identity->session = (int32_t)raw(SYS_getsid, 0);
+	long group = raw(SYS_getpgid, pid);
+	long session = raw(SYS_getsid, pid);
+
+	identity->group = group < 0 ? -1 : (int32_t)group;
+	identity->session = session < 0 ? -1 : (int32_t)session;
+}
+
+/* The tick that it began in, when that is the present one; else what the kernel says. */
+static void
+find_start(struct identity *identity, const struct slot *slot, uint32_t pid, uint64_t before)
+{
+	uint64_t boot = now_since_boot();
+	uint64_t age = now() - before;
+
+	if (before != 0 && age <= boot && is_same_tick(boot - age, boot))
+		identity->started = (int64_t)(boot / TICK);
+	else
+		read_stat(identity, slot, pid);
 }
 
 void
 birth_identify_image(struct identity *identity, const struct slot *slot)
 {
 	*identity = (struct identity){-1, -1, -1, -1};
-	if (!channel.quiet)
-		read_relations(identity);
+	if (!channel.quiet) {
+		identity->parent = (int32_t)raw(SYS_getppid);
+		read_groups(identity, 0);
+	}
 	if (received.kind == 'e' && received.pid == process.pid)
 		identity->started = received.has_time ? (int64_t)received.time : -1;
 	else if (received.kind == 's' && received.pid == (uint64_t)identity->parent &&
@@ -118,7 +153,7 @@ birth_identify_image(struct identity *identity, const struct slot *slot)
 	else if (received.kind == 'e' || received.pid != (uint64_t)identity->parent)
 		received.kind = 0;
 	if (identity->started < 0 && !channel.quiet)
-		read_stat(identity, slot);
+		read_stat(identity, slot, process.pid);
 	own.pid = process.pid;
 	own.started = identity->started;
 }
@@ -132,36 +167,26 @@ birth_program_is_told(void)
 void
 birth_identify_child(struct identity *identity, const struct slot *slot, uint64_t before)
 {
-	uint64_t boot = now_since_boot();
-	uint64_t age = now() - before;
+	uint32_t depth = thread.child_depth;
 
 	*identity = (struct identity){-1, -1, -1, -1};
-	read_relations(identity);
-	if (before != 0 && age <= boot && is_same_tick(boot - age, boot))
-		identity->started = (int64_t)(boot / TICK);
-	else
-		read_stat(identity, slot);
-	if (thread.child_depth == 0) {
+	read_groups(identity, 0);
+	if (depth == 0) {
+		find_start(identity, slot, process.pid, before);
 		own.pid = process.pid;
 		own.started = identity->started;
-	} else if (thread.child_depth <= CHILD_DEPTH) {
-		thread.child_started[thread.child_depth - 1] = identity->started;
+	} else if (depth <= CHILD_DEPTH) {
+		find_start(identity, slot, thread.child[depth - 1], before);
+		thread.child_started[depth - 1] = identity->started;
 	}
 }
 
-static char *
-put_number(char *at, uint64_t number, char end)
+void
+birth_identify_spawned(struct identity *identity, const struct slot *slot, uint32_t pid, uint64_t before)
 {
-	char digits[20];
-	int count = 0;
-
-	do {
-		digits[count++] = (char)('0' + number % 10);
-	} while ((number /= 10) > 0);
-	while (count > 0)
-		*at++ = digits[--count];
-	*at++ = end;
-	return at;
+	*identity = (struct identity){-1, -1, -1, -1};
+	read_groups(identity, pid);
+	find_start(identity, slot, pid, before);
 }
 
 void

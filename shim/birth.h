@@ -23,6 +23,9 @@ void birth_identify_image(struct identity *identity, const struct slot *slot);
 bool birth_program_is_told(void);
 /* A child that was forked after `before` (now()); 0 where that isn't known. */
 void birth_identify_child(struct identity *identity, const struct slot *slot, uint64_t before);
+/* A child that libc has made and that is another program by now, while it wasn't waited for. */
+void birth_identify_spawned(struct identity *identity, const struct slot *slot, uint32_t pid,
+			    uint64_t before);
 
 /* The field for an image that this process is about to become by executing `path`, as the kernel is given it.
  */

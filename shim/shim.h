@@ -124,7 +124,9 @@ staging_slot(void)
 {
 	struct slot *slot = thread.slot[thread.depth];
 
-	return likely(slot && thread.owner == process.active) ? slot : staging_slot_slowly();
+	if (likely(slot && thread.owner == process.active))
+		return slot;
+	return channel.off ? NULL : staging_slot_slowly();
 }
 /* SCRATCH_ENVIRONMENT bytes for the slot's level: what the kernel tells, a path to be tried. Good until the
  * next use. */
@@ -224,6 +226,8 @@ extern int exit_status;
 void start_channel(void);
 void start_image(void);
 void start_forked(uint32_t parent, uint64_t before);
+/* The same of a child that libc has spawned, in its name. */
+void start_spawned(uint32_t parent, uint32_t pid, uint64_t before);
 /* The last of all: handlers and destructors are done. */
 void start_tell_end(int status);
 

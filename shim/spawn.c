@@ -260,7 +260,10 @@ tell_spawn(const struct spawning *spawning, struct slot *slot, int error, pid_t 
 		tell_execs(spawning, slot, error);
 		return;
 	}
+	uint32_t depth = thread.child_depth;
+	uint32_t parent = depth > 0 && depth <= CHILD_DEPTH ? thread.child[depth - 1] : process.pid;
 	fork_shared_child_begins((uint32_t)child, spawning->record.time);
+	start_spawned(parent, (uint32_t)child, spawning->record.time);
 	tell_actions(spawning->actions, spawning->record.time);
 	tell_execs(spawning, slot, 0);
 	fork_shared_child_ended();

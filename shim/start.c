@@ -230,6 +230,26 @@ start_forked(uint32_t parent, uint64_t before)
 }
 
 void
+start_spawned(uint32_t parent, uint32_t pid, uint64_t before)
+{
+	const struct users users = {{(uint32_t)-1, (uint32_t)-1},
+				    {(uint32_t)-1, (uint32_t)-1}}; /* its image tells */
+	struct slot *slot = staging_slot();
+	struct record record = {.time = before};
+	struct identity identity;
+
+	if (!slot || channel.quiet)
+		return;
+	birth_identify_spawned(&identity, slot, pid, before);
+	identity.parent = (int32_t)parent;
+	if (record_begin(&record, NOTE_FORKED, 0)) {
+		do {
+			put_identity(&record, &identity, &users);
+		} while (record_again(&record));
+	}
+}
+
+void
 start_tell_end(int status)
 {
 	struct record record = {0};
