@@ -21,8 +21,10 @@ const struct option_row options_shared_rows[] = {
     {'z', NULL, NULL, "only successful calls"},
     {'Z', NULL, NULL, "only failed calls"},
     {0, "ignore", "PATTERN",
-     "*.json, *.d, missing, lint: leave out what is at or under a path, or fits a pattern (several times)"},
-    {0, "no-default-ignore", NULL, "*.json, *.d, missing, lint: leave out only what --ignore names"},
+     "*.json, *.html, *.dot, *.d, missing, lint: leave out what is at or under a path, or fits a pattern "
+     "(several times)"},
+    {0, "no-default-ignore", NULL,
+     "*.json, *.html, *.dot, *.d, missing, lint: leave out only what --ignore names"},
     {0, "target", "NAME", "*.d: the rule's target; else the only output, else the file without .d"},
     {0, "phony", NULL, "*.d: a rule for each prerequisite, so that none has to exist"},
     {0, "absent", NULL, "*.d: also what was looked for and not found"},

@@ -18,7 +18,6 @@ static const struct output_format *const formats[] = {
     &output_trace,
     &output_jsonl,
     &output_html,
-    /* clang-format off */
     &output_dot,
     &output_perfetto,
     &output_compile_commands,
