@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "answers.h"
+#include "grown.h"
 
 /* A spot itself, or all that is under it. */
 struct item {
@@ -27,15 +28,11 @@ struct stack {
 static int
 push(struct stack *stack, struct spot *spot, bool under)
 {
-	if (stack->count == stack->room) {
-		size_t room = stack->room != 0 ? stack->room * 2 : 256;
-		struct item *item = reallocarray(stack->item, room, sizeof *item);
+	struct item *item = grown(stack->item, stack->count, &stack->room, sizeof *item);
 
-		if (item == NULL)
-			return -1;
-		stack->item = item;
-		stack->room = room;
-	}
+	if (item == NULL)
+		return -1;
+	stack->item = item;
 	stack->item[stack->count++] = (struct item){spot, under};
 	return 0;
 }
@@ -71,17 +68,14 @@ has_answer(const struct spot *spot)
 static int
 list_spot(struct answers *answers, struct spot *spot, size_t *room)
 {
+	struct spot **listed;
+
 	if (!has_answer(spot))
 		return 0;
-	if (answers->listed_count == *room) {
-		size_t more = *room != 0 ? *room * 2 : 1024;
-		struct spot **listed = reallocarray(answers->listed, more, sizeof *listed);
-
-		if (listed == NULL)
-			return -1;
-		answers->listed = listed;
-		*room = more;
-	}
+	listed = grown(answers->listed, answers->listed_count, room, sizeof(struct spot *));
+	if (listed == NULL)
+		return -1;
+	answers->listed = listed;
 	answers->listed[answers->listed_count++] = spot;
 	return 0;
 }

@@ -4,10 +4,10 @@
  *
  * Rule: texts are kept once, since the processes of a build have most of their arguments in common.
  */
-#include <errno.h>
 #include <stdlib.h>
 
 #include "answers.h"
+#include "grown.h"
 
 /* The process that an entry of answers->pids names; NULL for none. */
 static struct answer_process *
@@ -19,22 +19,13 @@ named(struct answers *answers, uint32_t number)
 static struct answer_process *
 add_process(struct answers *answers, struct pid_entry *entry, uint32_t pid, uint64_t time_ns)
 {
-	struct answer_process *process;
+	struct answer_process *process =
+	    grown(answers->process, answers->process_count, &answers->process_room, sizeof *process);
 
-	if (answers->process_count == answers->process_room) {
-		size_t room = answers->process_room != 0 ? answers->process_room * 2 : 64;
-
-		process = reallocarray(answers->process, room, sizeof *process);
-		if (process == NULL)
-			return NULL;
-		answers->process = process;
-		answers->process_room = room;
-	}
-	if (answers->process_count >= UINT32_MAX - 1) {
-		errno = ENOMEM;
+	if (process == NULL)
 		return NULL;
-	}
-	process = &answers->process[answers->process_count++];
+	answers->process = process;
+	process += answers->process_count++;
 	*process = (struct answer_process){.pid = pid,
 					   .started = -1,
 					   .exe = UINT32_MAX,

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "compile_name.h"
+#include "grown.h"
 #include "pids.h"
 #include "textset.h"
 
@@ -53,23 +54,20 @@ static struct process *
 find(struct compile_runs *runs, uint32_t pid)
 {
 	struct pid_entry *entry = pids_get(&runs->pids, pid);
+	struct process *process;
 
 	if (entry == NULL)
 		return NULL;
 	if (entry->process != 0)
 		return &runs->process[entry->process - 1];
-	if (runs->count == runs->room) {
-		size_t room = runs->room != 0 ? runs->room * 2 : 256;
-		struct process *grown = reallocarray(runs->process, room, sizeof *grown);
-
-		if (grown == NULL)
-			return NULL;
-		runs->process = grown;
-		runs->room = room;
-	}
-	runs->process[runs->count++] = (struct process){0};
+	process = grown(runs->process, runs->count, &runs->room, sizeof *process);
+	if (process == NULL)
+		return NULL;
+	runs->process = process;
+	process += runs->count++;
+	*process = (struct process){0};
 	entry->process = (uint32_t)runs->count;
-	return &runs->process[runs->count - 1];
+	return process;
 }
 
 /* The child is where its parent is. */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "graph.h"
+#include "grown.h"
 
 enum unfolded { FOLDED, TO_DIRECTORIES, WHOLLY };
 
@@ -35,7 +36,7 @@ is_directory(const struct graph *graph, uint32_t number)
 static int
 push(struct fronts *fronts, const struct graph *graph, uint32_t number)
 {
-	struct front front = {number, 0, graph->used[number]};
+	struct front front = {number, 0, graph->used[number]}, *item;
 
 	for (uint32_t at = number + 1; at < graph->end[number]; at = graph->end[at]) {
 		if (is_directory(graph, at))
@@ -43,15 +44,10 @@ push(struct fronts *fronts, const struct graph *graph, uint32_t number)
 		else
 			front.leaves++;
 	}
-	if (fronts->count == fronts->room) {
-		size_t room = fronts->room * 2 + 64;
-		struct front *item = reallocarray(fronts->item, room, sizeof *item);
-
-		if (item == NULL)
-			return -1;
-		fronts->item = item;
-		fronts->room = room;
-	}
+	item = grown(fronts->item, fronts->count, &fronts->room, sizeof *item);
+	if (item == NULL)
+		return -1;
+	fronts->item = item;
 	fronts->item[fronts->count++] = front;
 	return 0;
 }
@@ -124,18 +120,12 @@ unfold(struct graph *graph, struct fronts *fronts, struct front *front)
 static struct graph_path *
 add_path(struct graph *graph, uint32_t number)
 {
-	struct graph_path *path;
+	struct graph_path *path = grown(graph->path, graph->path_count, &graph->path_room, sizeof *path);
 
-	if (graph->path_count == graph->path_room) {
-		size_t room = graph->path_room * 2 + 64;
-
-		path = reallocarray(graph->path, room, sizeof *path);
-		if (path == NULL)
-			return NULL;
-		graph->path = path;
-		graph->path_room = room;
-	}
-	path = &graph->path[graph->path_count++];
+	if (path == NULL)
+		return NULL;
+	graph->path = path;
+	path += graph->path_count++;
 	*path = (struct graph_path){.number = number};
 	return path;
 }

@@ -14,6 +14,7 @@
 #include "compile_line.h"
 #include "compile_response.h"
 #include "compile_runs.h"
+#include "grown.h"
 #include "json_write.h"
 #include "output.h"
 #include "path_text.h"
@@ -161,17 +162,14 @@ name_output(const struct database *database, const struct compile_line *line, co
 static struct entry *
 new_entry(struct database *database)
 {
-	if (database->count == database->room) {
-		size_t room = database->room != 0 ? database->room * 2 : 64;
-		struct entry *grown = reallocarray(database->entry, room, sizeof *grown);
+	struct entry *entry = grown(database->entry, database->count, &database->room, sizeof *entry);
 
-		if (grown == NULL)
-			return NULL;
-		database->entry = grown;
-		database->room = room;
-	}
-	database->entry[database->count] = (struct entry){.number = database->count};
-	return &database->entry[database->count++];
+	if (entry == NULL)
+		return NULL;
+	database->entry = entry;
+	entry += database->count;
+	*entry = (struct entry){.number = database->count++};
+	return entry;
 }
 
 /* The later compile of a file to the same output counts, and of a script what it ran. */
