@@ -38,27 +38,38 @@ answered_begin(struct output *output, const struct trace_head *head)
 {
 	if (answered_open(output, head) == -1)
 		return -1;
-	answers_keep_uses(((struct answered *)output->state)->answers);
+	answers_keep_uses(answers_of(output));
 	return 0;
 }
 
 int
 answered_event(struct output *output, const struct event *event)
 {
-	return answers_event(((struct answered *)output->state)->answers, event);
+	return answers_event(answers_of(output), event);
 }
 
 int
 answered_aside(struct output *output, const struct event *event)
 {
-	return answers_aside(((struct answered *)output->state)->answers, event);
+	return answers_aside(answers_of(output), event);
+}
+
+int
+answered_close(struct output *output, int result)
+{
+	int error = errno;
+
+	answered_free(output->state);
+	output->state = NULL;
+	errno = error;
+	return result;
 }
 
 int
 answered_end(struct output *output, const struct trace_end *end, int (*write)(struct output *output))
 {
 	struct answered *answered = output->state;
-	int result = 0, error;
+	int result = 0;
 
 	if (output->error == 0) {
 		result = answers_end(answered->answers, end);
@@ -69,9 +80,5 @@ answered_end(struct output *output, const struct trace_end *end, int (*write)(st
 		if (result == 0)
 			result = line_write(&answered->line, output->stream);
 	}
-	error = errno;
-	answered_free(answered);
-	output->state = NULL;
-	errno = error;
-	return result;
+	return answered_close(output, result);
 }

@@ -1,6 +1,7 @@
 /*
- * answered.h - what the outputs for a person have in common that answer a question about processes and files:
- * they take all events of a run and write when it has ended.
+ * answered.h - what the outputs have in common that are made of a run's answers: they take its events and
+ * write when it has ended. Those for a person, which answer one question, have the whole of their end here
+ * (answered_end); a graph, a timeline or the result writes by itself and then closes (answered_close).
  */
 #ifndef INTERPOSE_ANSWERED_H
 #define INTERPOSE_ANSWERED_H
@@ -12,7 +13,7 @@
 /* The `state` of such an output. */
 struct answered {
 	struct answers *answers;
-	struct line line;
+	struct line line;           /* what is being written */
 	void *own;                  /* the output's */
 	void (*release)(void *own); /* NULL for nothing */
 };
@@ -28,5 +29,13 @@ int answered_aside(struct output *output, const struct event *event);
 /* For its end(): calls `write` with the answers complete, unless the output has failed, and frees the state.
  */
 int answered_end(struct output *output, const struct trace_end *end, int (*write)(struct output *output));
+/* For an end() of another kind, with its result, which it returns: frees the state and leaves errno. */
+int answered_close(struct output *output, int result);
+
+static inline struct answers *
+answers_of(const struct output *output)
+{
+	return ((const struct answered *)output->state)->answers;
+}
 
 #endif

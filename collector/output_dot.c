@@ -9,30 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answered.h"
 #include "graph.h"
-#include "line.h"
 #include "output.h"
 #include "utf8.h"
 
 enum { LABEL_MAX = 60, REASONS_MAX = 5 };
-
-static int
-dot_begin(struct output *output, const struct trace_head *head)
-{
-	struct answers *answers = answers_new(head);
-
-	output->state = answers;
-	if (answers == NULL)
-		return -1;
-	answers_keep_uses(answers);
-	return 0;
-}
-
-static int
-dot_event(struct output *output, const struct event *event)
-{
-	return answers_event(output->state, event);
-}
 
 /*
  * As it stands between quotes. Graphviz takes a backslash for the begin of an escape and & for that of an
@@ -323,17 +305,16 @@ write_graph(struct output *output, struct line *line, const struct graph *graph)
 static int
 make_graph(struct output *output, const struct trace_end *end)
 {
-	struct line line = {0};
+	struct answered *answered = output->state;
 	struct graph graph;
 	int result, error;
 
-	if (shown_end(output, output->state, end) == -1)
+	if (shown_end(output, answers_of(output), end) == -1)
 		return -1;
-	result = graph_make(&graph, output->state, output);
+	result = graph_make(&graph, answers_of(output), output);
 	if (result == 0)
-		result = write_graph(output, &line, &graph);
+		result = write_graph(output, &answered->line, &graph);
 	error = errno;
-	line_free(&line);
 	graph_free(&graph);
 	errno = error;
 	return result;
@@ -342,20 +323,14 @@ make_graph(struct output *output, const struct trace_end *end)
 static int
 dot_end(struct output *output, const struct trace_end *end)
 {
-	int result = output->error == 0 ? make_graph(output, end) : 0;
-	int error = errno;
-
-	answers_free(output->state);
-	output->state = NULL;
-	errno = error;
-	return result;
+	return answered_close(output, output->error == 0 ? make_graph(output, end) : 0);
 }
 
 const struct output_format output_dot = {
     .name = "dot",
     .pattern = "*.dot",
-    .begin = dot_begin,
-    .event = dot_event,
+    .begin = answered_begin,
+    .event = answered_event,
     .end = dot_end,
     .selects_paths = true,
 };

@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "answers.h"
+#include "answered.h"
 #include "json_write.h"
 #include "lanes.h"
 #include "output.h"
@@ -17,24 +17,6 @@
 
 /* The viewers' process and thread numbers: one process for the run, and a thread for each lane. */
 enum { RUN = 1, LANE_BASE = 1 };
-
-static int
-perfetto_begin(struct output *output, const struct trace_head *head)
-{
-	struct answers *answers = answers_new(head);
-
-	output->state = answers;
-	if (answers == NULL)
-		return -1;
-	answers_keep_uses(answers);
-	return 0;
-}
-
-static int
-perfetto_event(struct output *output, const struct event *event)
-{
-	return answers_event(output->state, event);
-}
 
 static void
 write_time(struct line *line, const char *name, uint64_t time_ns)
@@ -61,7 +43,7 @@ begin_event(struct line *line, const char *phase, uint64_t lane)
 static int
 write_names(struct output *output, struct line *line, size_t lane_count)
 {
-	const struct answers *answers = output->state;
+	const struct answers *answers = answers_of(output);
 
 	json_write_begin(line);
 	json_write_word(line, "ph", "M");
@@ -141,7 +123,7 @@ duration(const struct answer_process *process)
 static int
 write_slices(struct output *output, struct line *line, const struct shown *shown, const uint32_t *lane)
 {
-	const struct answers *answers = output->state;
+	const struct answers *answers = answers_of(output);
 	size_t *begin;
 	uint32_t *use = uses_by_process(&answers->uses, answers->process_count, &begin);
 	int result = use != NULL ? 0 : -1;
@@ -181,7 +163,7 @@ compare_times(const void *one, const void *other)
 static int
 write_running(struct output *output, struct line *line)
 {
-	const struct answers *answers = output->state;
+	const struct answers *answers = answers_of(output);
 	uint64_t *end = calloc(answers->process_count + 1, sizeof *end);
 	size_t count = answers->process_count, begun = 0, ended = 0;
 	int result = end != NULL ? 0 : -1;
@@ -215,7 +197,7 @@ write_running(struct output *output, struct line *line)
 static int
 write_about(struct output *output, struct line *line)
 {
-	const struct answers *answers = output->state;
+	const struct answers *answers = answers_of(output);
 
 	line_text(line, "\n],\"displayTimeUnit\":\"ms\",\"otherData\":");
 	json_write_begin(line);
@@ -235,16 +217,16 @@ write_about(struct output *output, struct line *line)
 static int
 write_all(struct output *output, struct line *line, const struct trace_end *end)
 {
-	struct shown shown = {.answers = output->state, .output = output, .mask = UINT32_MAX};
+	struct shown shown = {.answers = answers_of(output), .output = output, .mask = UINT32_MAX};
 	uint32_t *lane;
 	size_t lane_count;
 	int result = -1;
 
-	if (shown_end(output, output->state, end) == -1 || shown_find(&shown) == -1) {
+	if (shown_end(output, answers_of(output), end) == -1 || shown_find(&shown) == -1) {
 		shown_free(&shown);
 		return -1;
 	}
-	lane = lanes_assign(output->state, &lane_count);
+	lane = lanes_assign(answers_of(output), &lane_count);
 	if (lane == NULL) {
 		shown_free(&shown);
 		return -1;
@@ -261,22 +243,16 @@ write_all(struct output *output, struct line *line, const struct trace_end *end)
 static int
 perfetto_end(struct output *output, const struct trace_end *end)
 {
-	struct line line = {0};
-	int result = output->error == 0 ? write_all(output, &line, end) : 0;
-	int error = errno;
+	struct answered *answered = output->state;
 
-	line_free(&line);
-	answers_free(output->state);
-	output->state = NULL;
-	errno = error;
-	return result;
+	return answered_close(output, output->error == 0 ? write_all(output, &answered->line, end) : 0);
 }
 
 const struct output_format output_perfetto = {
     .name = "perfetto",
     .pattern = "*.perfetto.json",
-    .begin = perfetto_begin,
-    .event = perfetto_event,
+    .begin = answered_begin,
+    .event = answered_event,
     .end = perfetto_end,
     .selects_paths = true,
 };

@@ -8,22 +8,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "answers.h"
+#include "answered.h"
 #include "json_write.h"
 #include "output.h"
-
-static int
-result_begin(struct output *output, const struct trace_head *head)
-{
-	output->state = answers_new(head);
-	return output->state != NULL ? 0 : -1;
-}
-
-static int
-result_event(struct output *output, const struct event *event)
-{
-	return answers_event(output->state, event);
-}
 
 /* A list's items begin on new lines, and its end on another one if it has any. */
 static void
@@ -66,7 +53,7 @@ get_answer(struct output *output, size_t at, struct answer *answer)
 {
 	const struct ignore *ignore = output->settings != NULL ? &output->settings->ignore : NULL;
 
-	if (answers_get(output->state, at, answer) == -1)
+	if (answers_get(answers_of(output), at, answer) == -1)
 		return -1;
 	return !ignore_matches(ignore, answer->path);
 }
@@ -74,7 +61,7 @@ get_answer(struct output *output, size_t at, struct answer *answer)
 static int
 write_files(struct output *output, struct line *line, bool outputs)
 {
-	struct answers *answers = output->state;
+	struct answers *answers = answers_of(output);
 	struct answer answer;
 	size_t count = 0;
 
@@ -113,7 +100,7 @@ write_files(struct output *output, struct line *line, bool outputs)
 static int
 write_paths(struct output *output, struct line *line, enum answer_kind kind, bool bytes, bool *good)
 {
-	struct answers *answers = output->state;
+	struct answers *answers = answers_of(output);
 	struct answer answer;
 	size_t count = 0;
 
@@ -157,7 +144,7 @@ write_gone(struct output *output, struct line *line, enum answer_kind kind)
 static int
 write_process(struct output *output, struct line *line, const struct answer_process *process)
 {
-	const struct answers *answers = output->state;
+	const struct answers *answers = answers_of(output);
 	const char **item = calloc(process->argc + 1, sizeof *item);
 	const char *exe = answers_text(answers, process->exe), *cwd = answers_text(answers, process->cwd);
 	char buffer[NAMES_SIZE];
@@ -189,7 +176,7 @@ write_process(struct output *output, struct line *line, const struct answer_proc
 static int
 write_processes(struct output *output, struct line *line)
 {
-	const struct answers *answers = output->state;
+	const struct answers *answers = answers_of(output);
 	size_t count = 0;
 
 	line_text(line, ",\n\"processes\":[");
@@ -222,7 +209,7 @@ write_head(struct line *line, const struct answers *answers)
 static int
 write_totals(struct output *output, struct line *line)
 {
-	const struct answer_totals *totals = &((struct answers *)output->state)->totals;
+	const struct answer_totals *totals = &answers_of(output)->totals;
 
 	line_text(line, ",\n\"totals\":");
 	json_write_begin(line);
@@ -238,9 +225,9 @@ write_totals(struct output *output, struct line *line)
 static int
 write_result(struct output *output, struct line *line, const struct trace_end *end)
 {
-	if (answers_end(output->state, end) == -1)
+	if (answers_end(answers_of(output), end) == -1)
 		return -1;
-	write_head(line, output->state);
+	write_head(line, answers_of(output));
 	if (write_files(output, line, false) == -1 || write_files(output, line, true) == -1 ||
 	    write_gone(output, line, ANSWER_DELETED) == -1 ||
 	    write_gone(output, line, ANSWER_TEMPORARY) == -1 || write_processes(output, line) == -1)
@@ -251,21 +238,15 @@ write_result(struct output *output, struct line *line, const struct trace_end *e
 static int
 result_end(struct output *output, const struct trace_end *end)
 {
-	struct line line = {0};
-	int result = output->error == 0 ? write_result(output, &line, end) : 0;
-	int error = errno;
+	struct answered *answered = output->state;
 
-	line_free(&line);
-	answers_free(output->state);
-	output->state = NULL;
-	errno = error;
-	return result;
+	return answered_close(output, output->error == 0 ? write_result(output, &answered->line, end) : 0);
 }
 
 const struct output_format output_result = {
     .name = "json",
     .pattern = "*.json",
-    .begin = result_begin,
-    .event = result_event,
+    .begin = answered_open,
+    .event = answered_event,
     .end = result_end,
 };
