@@ -24,6 +24,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "said.h"
+
 enum { LOOK_UPS = 3000, ALLOW_LIMIT = 64 };
 
 static const char *self;
@@ -54,17 +56,6 @@ confine(const int *allowed, int by_call)
 	return by_call ? (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter)
 		       : prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0);
 }
-
-static void
-say(const char *call, long result)
-{
-	int error = errno;
-
-	printf("%s = %ld %s\n", call, result, result < 0 ? strerrorname_np(error) : "");
-	fflush(stdout);
-}
-
-#define SAY(call) say(#call, (long)(call))
 
 /* Enough to fill slots. */
 static void

@@ -19,18 +19,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "said.h"
+
 enum { LOOK_UPS = 3000, NOBODY = 65534 };
-
-static void
-say(const char *call, long result)
-{
-	int error = errno;
-
-	printf("%s = %ld %s\n", call, result, result < 0 ? strerrorname_np(error) : "");
-	fflush(stdout);
-}
-
-#define SAY(call) say(#call, (long)(call))
 
 static void
 look_up(const char *kind)

@@ -16,6 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "said.h"
+
 static void
 open_all(int files)
 {
@@ -32,15 +34,6 @@ open_all(int files)
 	}
 	printf("%d files: %d to %d, %d gaps, %s\n", count, first, last, gaps,
 	       count < files ? strerrorname_np(errno) : "enough");
-	fflush(stdout);
-}
-
-static void
-say(const char *call, long result)
-{
-	int error = errno;
-
-	printf("%s = %ld %s\n", call, result, result < 0 ? strerrorname_np(error) : "");
 	fflush(stdout);
 }
 

@@ -19,20 +19,13 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "said.h"
+
 static struct stat status;
 static char text[64];
 static char *const argv_of_child[] = {(char *)(uintptr_t) "true", NULL};
 
-static void
-say(const char *call, long result)
-{
-	int error = errno;
-
-	printf("%s = %ld %s\n", call, result, result < 0 ? strerrorname_np(error) : "");
-	fflush(stdout);
-}
-
-#define SAY(call)                      \
+#define TRY(call)                      \
 	do {                           \
 		errno = 0;             \
 		long result_ = (call); \
@@ -45,48 +38,48 @@ every_call(const char *kind, const char *path)
 	int fd;
 
 	printf("%s:\n", kind);
-	SAY(fd = open(path, O_RDONLY));
+	TRY(fd = open(path, O_RDONLY));
 	close(fd);
-	SAY(open(path, O_WRONLY | O_CREAT | O_EXCL, 0600));
-	SAY(openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY));
-	SAY(stat(path, &status));
-	SAY(lstat(path, &status));
-	SAY(statfs(path, &(struct statfs){0}));
-	SAY(access(path, R_OK));
-	SAY(readlink(path, text, sizeof text));
-	SAY(chmod(path, 0644));
-	SAY(chown(path, (uid_t)-1, (gid_t)-1));
-	SAY(truncate(path, 3));
-	SAY(utimensat(AT_FDCWD, path, NULL, 0));
-	SAY(getxattr(path, "user.none", text, sizeof text));
-	SAY(rename(path, "renamed"));
-	SAY(rename("renamed", path));
-	SAY(link("file", path));
-	SAY(symlink(path, "symlink"));
-	SAY(unlink("symlink"));
-	SAY(mkdir(path, 0700));
-	SAY(mknod(path, S_IFIFO | 0600, 0));
-	SAY(rmdir(path));
-	SAY(chdir(path));
-	SAY(execv(path, argv_of_child));
-	SAY(execve(path, argv_of_child, environ));
-	SAY(execveat(AT_FDCWD, path, argv_of_child, environ, 0));
-	SAY(posix_spawn(&(pid_t){0}, path, NULL, NULL, argv_of_child, environ));
-	SAY(unlinkat(AT_FDCWD, path, 0));
+	TRY(open(path, O_WRONLY | O_CREAT | O_EXCL, 0600));
+	TRY(openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY));
+	TRY(stat(path, &status));
+	TRY(lstat(path, &status));
+	TRY(statfs(path, &(struct statfs){0}));
+	TRY(access(path, R_OK));
+	TRY(readlink(path, text, sizeof text));
+	TRY(chmod(path, 0644));
+	TRY(chown(path, (uid_t)-1, (gid_t)-1));
+	TRY(truncate(path, 3));
+	TRY(utimensat(AT_FDCWD, path, NULL, 0));
+	TRY(getxattr(path, "user.none", text, sizeof text));
+	TRY(rename(path, "renamed"));
+	TRY(rename("renamed", path));
+	TRY(link("file", path));
+	TRY(symlink(path, "symlink"));
+	TRY(unlink("symlink"));
+	TRY(mkdir(path, 0700));
+	TRY(mknod(path, S_IFIFO | 0600, 0));
+	TRY(rmdir(path));
+	TRY(chdir(path));
+	TRY(execv(path, argv_of_child));
+	TRY(execve(path, argv_of_child, environ));
+	TRY(execveat(AT_FDCWD, path, argv_of_child, environ, 0));
+	TRY(posix_spawn(&(pid_t){0}, path, NULL, NULL, argv_of_child, environ));
+	TRY(unlinkat(AT_FDCWD, path, 0));
 }
 
 /* Second paths and results that the kernel can't read or write, after a first that it can. */
 static void
 bad_seconds(const char *path)
 {
-	SAY(rename("file", path));
-	SAY(link("file", path));
-	SAY(symlink("file", path));
-	SAY(stat("file", (struct stat *)(uintptr_t)path));
-	SAY(statfs("file", (struct statfs *)(uintptr_t)path));
-	SAY(readlink("dangling", (char *)(uintptr_t)path, 20));
-	SAY(getxattr("file", path, text, 0));
-	SAY(utimensat(AT_FDCWD, "file", (const struct timespec *)path, 0));
+	TRY(rename("file", path));
+	TRY(link("file", path));
+	TRY(symlink("file", path));
+	TRY(stat("file", (struct stat *)(uintptr_t)path));
+	TRY(statfs("file", (struct statfs *)(uintptr_t)path));
+	TRY(readlink("dangling", (char *)(uintptr_t)path, 20));
+	TRY(getxattr("file", path, text, 0));
+	TRY(utimensat(AT_FDCWD, "file", (const struct timespec *)path, 0));
 }
 
 /* What libc itself reads, and so falls over: in a child each. */
@@ -151,19 +144,19 @@ main(void)
 	fall(null);
 	fall((char *)16);
 	for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
-		SAY(mkdir(odd[i], 0700));
-		SAY(chdir(odd[i]));
-		SAY(open(odd[i], O_WRONLY | O_CREAT, 0600));
-		SAY(chdir(".."));
+		TRY(mkdir(odd[i], 0700));
+		TRY(chdir(odd[i]));
+		TRY(open(odd[i], O_WRONLY | O_CREAT, 0600));
+		TRY(chdir(".."));
 	}
-	SAY(mkdir("gone", 0700));
-	SAY(chdir("gone"));
-	SAY(rmdir("../gone"));
+	TRY(mkdir("gone", 0700));
+	TRY(chdir("gone"));
+	TRY(rmdir("../gone"));
 	every_call("in a directory that is gone", "file");
 	every_call("the directory that is gone", ".");
 	every_call("above the directory that is gone", "../file");
-	SAY(getcwd(text, sizeof text) ? 1 : -1);
-	SAY(open("/etc/hostname", O_RDONLY));
-	SAY(system("exit 3"));
+	TRY(getcwd(text, sizeof text) ? 1 : -1);
+	TRY(open("/etc/hostname", O_RDONLY));
+	TRY(system("exit 3"));
 	return 0;
 }

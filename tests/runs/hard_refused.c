@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "kernel.h"
+#include "said.h"
 
 enum { LOOK_UPS = 3000, CALL_LIMIT = 512 };
 
@@ -51,17 +52,6 @@ confine(unsigned otherwise, unsigned flags)
 		return -1;
 	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter);
 }
-
-static void
-say(const char *call, long result)
-{
-	int error = errno;
-
-	printf("%s = %ld %s\n", call, result, result < 0 ? strerrorname_np(error) : "");
-	fflush(stdout);
-}
-
-#define SAY(call) say(#call, (long)(call))
 
 static void
 look_up(const char *kind)
