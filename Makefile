@@ -70,6 +70,10 @@ FUZZ_TESTS    = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 TEST_PROGRAMS = $(patsubst %.c,$(B)/%,$(wildcard tests/calls/*.c tests/runs/*.c) tests/bench/loops.c)
 OTHER_PROGRAMS = $(foreach abi,$(OTHER_ABIS),$(patsubst %.c,$(B)/$(abi)/%,$(wildcard tests/calls/*.c) \
                  $(OTHER_RUNS:%=tests/runs/%.c)))
+# The families whose calls have names of their own where time is of 64 bits and the machine of 32.
+TIME64_ABI    = $(if $(CC_I386),i386-gnu-time64)
+TIME64_FAMILIES = stat metadata wait walk descriptors copy syscall
+TIME64_PROGRAMS = $(if $(TIME64_ABI),$(TIME64_FAMILIES:%=$(B)/$(TIME64_ABI)/tests/calls/%))
 OTHER_RUNS    = hard_vfork hard_signals hard_start
 TEST_PROGRAM_CFLAGS = -g -O1 -std=gnu11 -Wall -Wextra -D_GNU_SOURCE -Iinclude
 TEST_CFLAGS   = $(COLLECTOR_CFLAGS) -Itests/unit
@@ -87,10 +91,13 @@ UNIT_BINARIES     = $(UNIT_TESTS:%=$(B)/tests/unit/%)
 SANITIZE_BINARIES = $(UNIT_TESTS:%=$(B)/sanitize/unit/%)
 FUZZ_BINARIES     = $(FUZZ_TESTS:%=$(B)/sanitize/fuzz/%)
 AUDIT_CHECKS      = $(wildcard tests/audit/check tests/audit/self-test)
+AUDIT_CHECKS     += $(if $(CC_I386),'audit/i386-gnu=tests/audit/check $(B)/i386-gnu/libinterpose-shim.so')
 CALL_CHECKS       = $(foreach family,$(patsubst tests/calls/%.c,%,$(wildcard tests/calls/*.c)), \
                     'calls/$(family)=tests/calls/run $(family)')
 CALL_CHECKS      += $(foreach abi,$(OTHER_ABIS),$(foreach family,$(patsubst tests/calls/%.c,%,$(wildcard \
                     tests/calls/*.c)),'calls/$(abi)/$(family)=tests/calls/run --abi $(abi) $(family)'))
+CALL_CHECKS      += $(foreach family,$(if $(TIME64_ABI),$(TIME64_FAMILIES)), \
+                    'calls/$(TIME64_ABI)/$(family)=tests/calls/run --abi $(TIME64_ABI) $(family)')
 RUN_CHECKS        = $(wildcard tests/runs/test-*)
 RUN_CHECKS       += $(foreach abi,$(RUNNABLE_ABIS),$(foreach test,08-vfork 06-signals, \
                     'runs/$(abi)/test-hard-$(test)=ABI=$(abi) tests/runs/test-hard-$(test)'))
@@ -211,7 +218,11 @@ $(B)/sanitize/fuzz/%: tests/fuzz/%.c tests/fuzz/driver.c $(B)/sanitize/libinterp
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SANITIZE) $(TEST_CFLAGS) $(TEST_DEPENDS) -o $@ $(filter %.c %.a,$^) $(COLLECTOR_LIBS)
 
-tests: all $(UNIT_BINARIES) $(SANITIZE_BINARIES) $(FUZZ_BINARIES) $(TEST_PROGRAMS) $(OTHER_PROGRAMS)
+$(TIME64_PROGRAMS): $(B)/$(TIME64_ABI)/%: %.c
+	@mkdir -p $(@D)
+	$(CC_I386) $(TEST_PROGRAM_CFLAGS) -D_TIME_BITS=64 -D_FILE_OFFSET_BITS=64 $(TEST_DEPENDS) -o $@ $< -pthread
+
+tests: all $(UNIT_BINARIES) $(SANITIZE_BINARIES) $(FUZZ_BINARIES) $(TEST_PROGRAMS) $(OTHER_PROGRAMS) $(TIME64_PROGRAMS)
 
 check: tests
 	$(RUN_TESTS) $(CHECKS)
@@ -228,7 +239,7 @@ fuzz: $(FUZZ_BINARIES)
 audit: all
 	$(RUN_TESTS) $(AUDIT_CHECKS)
 
-calls: all $(TEST_PROGRAMS) $(OTHER_PROGRAMS)
+calls: all $(TEST_PROGRAMS) $(OTHER_PROGRAMS) $(TIME64_PROGRAMS)
 	$(RUN_TESTS) $(CALL_CHECKS)
 
 runs: all $(TEST_PROGRAMS) $(OTHER_PROGRAMS)

@@ -250,8 +250,9 @@ take_readlink(struct answers *answers, const struct event *event)
 static void
 take_change(struct answers *answers, const struct event *event)
 {
-	static const char *const not_following[] = {"lchmod",    "lchown",     "lutimes",      "lsetxattr",
-						    "lgetxattr", "llistxattr", "lremovexattr", NULL};
+	static const char *const not_following[] = {"lchmod",      "lchown",       "lutimes",
+						    "__lutimes64", "lsetxattr",    "lgetxattr",
+						    "llistxattr",  "lremovexattr", NULL};
 	static const char *const reading[] = {"getxattr",   "lgetxattr",  "fgetxattr", "listxattr",
 					      "llistxattr", "flistxattr", NULL};
 	/* The flags of these two kinds are others. */

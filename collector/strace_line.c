@@ -50,7 +50,7 @@ static const struct shape *
 find(const char *name, int kind)
 {
 	static const char *const before[] = {"_IO_", "__"};
-	static const char *const after[] = {"_nocancel", "_chk", "_2", "64"};
+	static const char *const after[] = {"_nocancel", "_chk", "_2", "_time64", "64"};
 	const struct shape *shape = find_exactly(name, strlen(name), kind);
 	size_t length;
 

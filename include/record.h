@@ -167,6 +167,14 @@ enum untraced_reason {
 };
 
 /* What a process says beside its calls. Fields in the order given. */
+/* 32-bit programs whose time is of 64 bits (_TIME_BITS=64) call functions of their own, which glibc has since
+ * 2.34 where time was of 32 bits before. */
+#ifdef __GLIBC__
+#if __GLIBC_PREREQ(2, 34) && defined(__TIMESIZE) && __TIMESIZE == 32
+#define HAS_TIME64 1
+#endif
+#endif
+
 enum call {
 	CALL_NONE,
 	NOTE_START,  /* an image begins. numbers ppid, pgid, sid; long start time (clock ticks since boot,

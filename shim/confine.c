@@ -43,13 +43,13 @@ confine_by_filter(struct confinement *confinement, bool succeeded)
 }
 
 static void
-confine_strictly(struct confinement *confinement, bool succeeded)
+confine_strictly(enum call call, struct confinement *confinement, bool succeeded)
 {
 	if (!succeeded) {
 		give_up_record(confinement);
 		return;
 	}
-	if (record_begin(&confinement->record, CALL_prctl, 0)) {
+	if (record_begin(&confinement->record, call, 0)) {
 		do {
 			record_number(&confinement->record, UNTRACED_SILENT);
 		} while (record_again(&confinement->record));
@@ -58,35 +58,49 @@ confine_strictly(struct confinement *confinement, bool succeeded)
 	process.active = 0;
 }
 
+typedef int (*prctl_function)(int option, ...);
+
 static int
-set_seccomp(const long arguments[4])
+set_seccomp(enum call call, prctl_function real, const long arguments[4])
 {
 	struct confinement confinement;
 
 	confine_begins(&confinement);
-	int result = next(prctl)(PR_SET_SECCOMP, arguments[0], arguments[1], arguments[2], arguments[3]);
+	int result = real(PR_SET_SECCOMP, arguments[0], arguments[1], arguments[2], arguments[3]);
 	if (arguments[0] == SECCOMP_MODE_STRICT)
-		confine_strictly(&confinement, result == 0);
+		confine_strictly(call, &confinement, result == 0);
 	else
 		confine_by_filter(&confinement, result == 0);
 	return result;
 }
 
-EXPORT int
-prctl(int option, ...)
+static int
+control(enum call call, prctl_function real, int option, const long arguments[4])
 {
-	long arguments[4];
-	va_list rest;
-
-	va_start(rest, option);
-	for (int i = 0; i < 4; i++)
-		arguments[i] = va_arg(rest, long);
-	va_end(rest);
 	if (option == PR_SET_SECCOMP)
-		return set_seccomp(arguments);
+		return set_seccomp(call, real, arguments);
 #ifdef PR_SET_TSC
 	if (option == PR_SET_TSC && arguments[0] == PR_TSC_SIGSEGV)
 		clock_by_kernel();
 #endif
-	return next(prctl)(option, arguments[0], arguments[1], arguments[2], arguments[3]);
+	return real(option, arguments[0], arguments[1], arguments[2], arguments[3]);
 }
+
+#define PRCTL(name)                                                         \
+	int name(int option, ...);                                          \
+	EXPORT int name(int option, ...)                                    \
+	{                                                                   \
+		long arguments[4];                                          \
+		va_list rest;                                               \
+                                                                            \
+		va_start(rest, option);                                     \
+		for (int i = 0; i < 4; i++)                                 \
+			arguments[i] = va_arg(rest, long);                  \
+		va_end(rest);                                               \
+		return control(CALL_##name, next(name), option, arguments); \
+	}
+
+PRCTL(prctl)
+#ifdef HAS_TIME64
+PRCTL(__prctl_time64)
+#endif

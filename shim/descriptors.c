@@ -317,13 +317,16 @@ passed_over_ours(int result, int command, long argument)
 FCNTL(fcntl)
 FCNTL(fcntl64)
 FCNTL(__fcntl)
+#ifdef HAS_TIME64
+FCNTL(__fcntl_time64)
+#endif
 
 static void
-tell_clone_range(int result, int from, int to, int64_t length)
+tell_clone_range(enum call call, int result, int from, int to, int64_t length)
 {
 	struct record record = {0};
 
-	if (!record_begin(&record, CALL_ioctl, result < 0 ? errno : 0))
+	if (!record_begin(&record, call, result < 0 ? errno : 0))
 		return;
 	do {
 		RESULT(result) FD(from) TO_FD(to) LENGTH(length)
@@ -344,36 +347,49 @@ typedef unsigned long ioctl_request;
 typedef int ioctl_request;
 #endif
 
-EXPORT int
-ioctl(int fd, ioctl_request request, ...)
+/* What a call did that succeeded or failed so. */
+static void
+tell_ioctl(enum call call, int result, int fd, unsigned request, long argument)
 {
-	va_list arguments;
-
-	va_start(arguments, request);
-	long argument = va_arg(arguments, long);
-	va_end(arguments);
-	if (channel_owns(fd))
-		return bad_descriptor();
-	int result = next(ioctl)(fd, request, argument);
-	switch ((unsigned)request) {
+	switch (request) {
 	case FIOCLEX:
 	case FIONCLEX:
 		if (result >= 0)
 			tell_inheritance(fd, request == FIOCLEX);
 		break;
 	case FICLONE:
-		tell_clone_range(result, (int)argument, fd, 0);
+		tell_clone_range(call, result, (int)argument, fd, 0);
 		break;
 	case FICLONERANGE:
 		if (result >= 0 || range_was_read(errno)) {
 			const struct file_clone_range *range = (const struct file_clone_range *)argument;
 
-			tell_clone_range(result, (int)range->src_fd, fd, (int64_t)range->src_length);
+			tell_clone_range(call, result, (int)range->src_fd, fd, (int64_t)range->src_length);
 		}
 		break;
 	}
-	return result;
 }
+
+#define IOCTL(name)                                                               \
+	int name(int fd, ioctl_request request, ...);                             \
+	EXPORT int name(int fd, ioctl_request request, ...)                       \
+	{                                                                         \
+		va_list arguments;                                                \
+                                                                                  \
+		va_start(arguments, request);                                     \
+		long argument = va_arg(arguments, long);                          \
+		va_end(arguments);                                                \
+		if (channel_owns(fd))                                             \
+			return bad_descriptor();                                  \
+		int result = next(name)(fd, request, argument);                   \
+		tell_ioctl(CALL_##name, result, fd, (unsigned)request, argument); \
+		return result;                                                    \
+	}
+
+IOCTL(ioctl)
+#ifdef HAS_TIME64
+IOCTL(__ioctl_time64)
+#endif
 
 /* A stream over a descriptor that is open: no second descriptor, no event; kept so that the audit knows it.
  */

@@ -99,6 +99,10 @@ WAIT(waitpid, (pid_t pid, int *status, int options), pid, status, options)
 WAIT(__waitpid, (pid_t pid, int *status, int options), pid, status, options)
 WAIT(wait3, (int *status, int options, struct rusage *usage), status, options, usage)
 WAIT(wait4, (pid_t pid, int *status, int options, struct rusage *usage), pid, status, options, usage)
+#ifdef HAS_TIME64
+WAIT(__wait3_time64, (int *status, int options, void *usage), status, options, usage)
+WAIT(__wait4_time64, (pid_t pid, int *status, int options, void *usage), pid, status, options, usage)
+#endif
 
 /* siginfo's code and status as waitpid's number (waitid(2)). */
 static int

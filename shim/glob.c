@@ -56,6 +56,12 @@
 
 DIRECTORY_FUNCTIONS(glob, dirent, stat, readdir, stat, lstat)
 DIRECTORY_FUNCTIONS(glob64, dirent64, stat64, readdir64, stat64, lstat64)
+#ifdef HAS_TIME64 /* the status has a type of its own, and is handed on unread */
+int __stat64_time64(const char *path, void *status);
+int __lstat64_time64(const char *path, void *status);
+int __glob64_time64(const char *pattern, int flags, int (*failed)(const char *, int), glob64_t *found);
+DIRECTORY_FUNCTIONS(__glob64_time64, dirent64, stat64, readdir64, __stat64_time64, __lstat64_time64)
+#endif
 
 #endif
 
@@ -95,6 +101,9 @@ is_null(const void *pointer)
 
 GLOB(glob, glob, glob_t, glob_follow, next(glob))
 GLOB(glob64, glob64, glob64_t, glob64_follow, next(glob64))
+#ifdef HAS_TIME64
+GLOB(__glob64_time64, __glob64_time64, glob64_t, __glob64_time64_follow, next(__glob64_time64))
+#endif
 #endif
 
 /*

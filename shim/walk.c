@@ -175,6 +175,15 @@ FTW(ftw64, stat64)
 NFTW(nftw, nftw, stat, next(nftw))
 NFTW(nftw64, nftw64, stat64, next(nftw64))
 
+#ifdef HAS_TIME64
+int __ftw64_time64(const char *path, int (*function)(const char *, const struct stat64 *, int),
+		   int descriptors);
+int __nftw64_time64(const char *path, int (*function)(const char *, const struct stat64 *, int, struct FTW *),
+		    int descriptors, int flags);
+FTW(__ftw64_time64, stat64)
+NFTW(__nftw64_time64, __nftw64_time64, stat64, next(__nftw64_time64))
+#endif
+
 /* Before glibc 2.3.3 flags that nftw doesn't know were ignored. */
 #ifdef NEXT_HAS_VERSIONS
 int old_nftw(const char *path, nftw_function function, int descriptors, int flags);

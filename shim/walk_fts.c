@@ -197,54 +197,63 @@ tell_return(enum call call, int result)
 	} while (record_again(&record));
 }
 
-#define FTS_FAMILY(prefix, stream_type, entry_type)                                                     \
-	EXPORT stream_type *prefix##_open(char *const *paths, int options,                              \
-					  int (*compare)(const entry_type **, const entry_type **))     \
-	{                                                                                               \
-		stream_type *stream = next(prefix##_open)(paths, options, compare);                     \
-                                                                                                        \
-		if (stream)                                                                             \
-			tell_starts(CALL_##prefix##_open, (const FTS *)stream);                         \
-		return stream;                                                                          \
-	}                                                                                               \
-                                                                                                        \
-	EXPORT entry_type *prefix##_read(stream_type *stream)                                           \
-	{                                                                                               \
-		struct step step = step_begins((const FTS *)stream);                                    \
-		entry_type *entry = next(prefix##_read)(stream);                                        \
-                                                                                                        \
-		if (step.entry && staging_slot())                                                       \
-			tell_step(CALL_##prefix##_read, CALL_##prefix##_read_list, (const FTS *)stream, \
-				  &step, (const FTSENT *)entry);                                        \
-		return entry;                                                                           \
-	}                                                                                               \
-                                                                                                        \
-	EXPORT entry_type *prefix##_children(stream_type *stream, int flags)                            \
-	{                                                                                               \
-		entry_type *children = next(prefix##_children)(stream, flags);                          \
-		int error = errno;                                                                      \
-                                                                                                        \
-		if (staging_slot())                                                                     \
-			tell_children(CALL_##prefix##_children, CALL_##prefix##_children_list,          \
-				      (const FTS *)stream, (const FTSENT *)children, flags, error);     \
-		return children;                                                                        \
-	}                                                                                               \
-                                                                                                        \
-	EXPORT int prefix##_close(stream_type *stream)                                                  \
-	{                                                                                               \
-		bool moved = moves((const FTS *)stream);                                                \
-		int result = next(prefix##_close)(stream);                                              \
-                                                                                                        \
-		if (moved)                                                                              \
-			tell_return(CALL_##prefix##_close, result);                                     \
-		return result;                                                                          \
+#define FTS_FAMILY(prefix, suffix, stream_type, entry_type)                                                 \
+	EXPORT stream_type *prefix##_open##suffix(char *const *paths, int options,                          \
+						  int (*compare)(const entry_type **, const entry_type **)) \
+	{                                                                                                   \
+		stream_type *stream = next(prefix##_open##suffix)(paths, options, compare);                 \
+                                                                                                            \
+		if (stream)                                                                                 \
+			tell_starts(CALL_##prefix##_open##suffix, (const FTS *)stream);                     \
+		return stream;                                                                              \
+	}                                                                                                   \
+                                                                                                            \
+	EXPORT entry_type *prefix##_read##suffix(stream_type *stream)                                       \
+	{                                                                                                   \
+		struct step step = step_begins((const FTS *)stream);                                        \
+		entry_type *entry = next(prefix##_read##suffix)(stream);                                    \
+                                                                                                            \
+		if (step.entry && staging_slot())                                                           \
+			tell_step(CALL_##prefix##_read##suffix, CALL_##prefix##_read##suffix##_list,        \
+				  (const FTS *)stream, &step, (const FTSENT *)entry);                       \
+		return entry;                                                                               \
+	}                                                                                                   \
+                                                                                                            \
+	EXPORT entry_type *prefix##_children##suffix(stream_type *stream, int flags)                        \
+	{                                                                                                   \
+		entry_type *children = next(prefix##_children##suffix)(stream, flags);                      \
+		int error = errno;                                                                          \
+                                                                                                            \
+		if (staging_slot())                                                                         \
+			tell_children(CALL_##prefix##_children##suffix,                                     \
+				      CALL_##prefix##_children##suffix##_list, (const FTS *)stream,         \
+				      (const FTSENT *)children, flags, error);                              \
+		return children;                                                                            \
+	}                                                                                                   \
+                                                                                                            \
+	EXPORT int prefix##_close##suffix(stream_type *stream)                                              \
+	{                                                                                                   \
+		bool moved = moves((const FTS *)stream);                                                    \
+		int result = next(prefix##_close##suffix)(stream);                                          \
+                                                                                                            \
+		if (moved)                                                                                  \
+			tell_return(CALL_##prefix##_close##suffix, result);                                 \
+		return result;                                                                              \
 	}
 
 #ifndef WALK_FTS64
-FTS_FAMILY(fts, FTS, FTSENT)
+FTS_FAMILY(fts, , FTS, FTSENT)
 #endif
 #if defined(WALK_FTS64) || (defined(__LP64__) && defined(__GLIBC__))
-FTS_FAMILY(fts64, FTS64, FTSENT64)
+FTS_FAMILY(fts64, , FTS64, FTSENT64)
+#endif
+#if defined(WALK_FTS64) && defined(HAS_TIME64) /* entries point to the status, and are the same */
+FTS64 *__fts64_open_time64(char *const *paths, int options,
+			   int (*compare)(const FTSENT64 **, const FTSENT64 **));
+FTSENT64 *__fts64_read_time64(FTS64 *stream);
+FTSENT64 *__fts64_children_time64(FTS64 *stream, int flags);
+int __fts64_close_time64(FTS64 *stream);
+FTS_FAMILY(__fts64, _time64, FTS64, FTSENT64)
 #endif
 #else
 typedef int walk_fts_is_none;

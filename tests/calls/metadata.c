@@ -37,7 +37,7 @@ by_dirfd(int (*call)(int dirfd, const char *path, int flags))
 	expect(kind, call(directory_fd, "../d/f", 0), "'path':'$DIR/d/f','arg':'../d/f',%s", members);
 	FOR_BAD_PATHS(path)
 	{
-		if (path || strcmp(call_name, "futimesat")) /* it takes NULL */
+		if (path || !strstr(call_name, "futimesat")) /* it takes NULL */
 			expect(kind, call(AT_FDCWD, path, 0), "%s,%s", at(path), members);
 	}
 }

@@ -372,6 +372,63 @@ is_there(const char *name)
 #endif
 }
 
+/* The symbol behind a call's name, where a program is compiled for files and time of 64 bits (_TIME_BITS). */
+static const char *
+symbol_of(const char *name)
+{
+#ifdef __USE_TIME_BITS64
+	static const char *const symbols[][2] = {
+	    {"stat", "__stat64_time64"},
+	    {"stat64", "__stat64_time64"},
+	    {"lstat", "__lstat64_time64"},
+	    {"lstat64", "__lstat64_time64"},
+	    {"fstat", "__fstat64_time64"},
+	    {"fstat64", "__fstat64_time64"},
+	    {"fstatat", "__fstatat64_time64"},
+	    {"fstatat64", "__fstatat64_time64"},
+	    {"utime", "__utime64"},
+	    {"utimes", "__utimes64"},
+	    {"lutimes", "__lutimes64"},
+	    {"futimes", "__futimes64"},
+	    {"futimesat", "__futimesat64"},
+	    {"utimensat", "__utimensat64"},
+	    {"futimens", "__futimens64"},
+	    {"fcntl", "__fcntl_time64"},
+	    {"fcntl64", "__fcntl_time64"},
+	    {"ioctl", "__ioctl_time64"},
+	    {"prctl", "__prctl_time64"},
+	    {"ftw", "__ftw64_time64"},
+	    {"ftw64", "__ftw64_time64"},
+	    {"nftw", "__nftw64_time64"},
+	    {"nftw64", "__nftw64_time64"},
+	    {"fts_open", "__fts64_open_time64"},
+	    {"fts64_open", "__fts64_open_time64"},
+	    {"fts_read", "__fts64_read_time64"},
+	    {"fts64_read", "__fts64_read_time64"},
+	    {"fts_children", "__fts64_children_time64"},
+	    {"fts64_children", "__fts64_children_time64"},
+	    {"fts_close", "__fts64_close_time64"},
+	    {"fts64_close", "__fts64_close_time64"},
+	    {"glob", "__glob64_time64"},
+	    {"glob64", "__glob64_time64"},
+	    {"wait3", "__wait3_time64"},
+	    {"wait4", "__wait4_time64"},
+	    {"truncate", "truncate64"},
+	    {"ftruncate", "ftruncate64"},
+	    {"fallocate", "fallocate64"},
+	    {"posix_fallocate", "posix_fallocate64"},
+	    {"sendfile", "sendfile64"},
+	    {"mmap", "mmap64"},
+	};
+
+	for (size_t i = 0; i < COUNT(symbols); i++) {
+		if (!strcmp(name, symbols[i][0]))
+			return symbols[i][1];
+	}
+#endif
+	return name;
+}
+
 /* Without an argument, the names of the calls, those that this libc hasn't after a minus; with one, that
  * call. */
 static int
@@ -385,7 +442,7 @@ predict(char **argv, const struct call *calls, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		if (strcmp(calls[i].name, argv[1]) != 0)
 			continue;
-		call_name = calls[i].name;
+		call_name = symbol_of(calls[i].name);
 		prepare(argv);
 		mark("/interpose-begin");
 		calls[i].perform();

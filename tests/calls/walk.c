@@ -186,8 +186,13 @@ perform_nftw64(void)
 		expect_of("access", "access", here, 0, "'path':'$DIR/f','arg':'f','mode':'F_OK'");         \
 	}
 
+/* Where time is of 64 bits, headers give them the types of the plain ones, which are the same functions. */
+#if defined(__GLIBC__) && !defined(__USE_TIME_BITS64)
+#define HAS_FTS64
+#endif
+
 FTS_FAMILY(fts, FTS, FTSENT)
-#ifdef __GLIBC__
+#ifdef HAS_FTS64
 FTS_FAMILY(fts64, FTS64, FTSENT64)
 #endif
 
@@ -212,7 +217,7 @@ GLOB(glob64, glob64_t)
 static const struct call calls[] = {
     CASE(ftw),        CASE(ftw64),      CASE(nftw),           CASE(nftw64),
     CASE(fts_open),   CASE(fts_read),   CASE(fts_children),   CASE(fts_close),
-#ifdef __GLIBC__
+#ifdef HAS_FTS64
     CASE(fts64_open), CASE(fts64_read), CASE(fts64_children), CASE(fts64_close),
 #endif
     CASE(glob),       CASE(glob64),
