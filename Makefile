@@ -34,7 +34,7 @@ SHIM_LDFLAGS = -shared -nostartfiles -Wl,-soname,libinterpose-shim.so -Wl,-Bsymb
 
 # One library for each kind of program that the machine's compilers can make (shim/abi.h): the machine's own, and the
 # others in directories of their names.
-works        = $(shell printf '\#include <stdio.h>\n' | $(1) -E - >/dev/null 2>&1 && echo '$(1)')
+works        = $(shell $(1) -shared -nostartfiles -include stdio.h -o /dev/null -x c /dev/null 2>/dev/null && echo '$(1)')
 MACHINE     := $(patsubst i%86,i386,$(firstword $(subst -, ,$(shell $(CC) -dumpmachine))))
 NATIVE_ABI  := $(MACHINE)-$(if $(findstring musl,$(shell $(CC) -dumpmachine)),musl,gnu)
 CC_I386     := $(if $(filter x86_64,$(MACHINE)),$(or $(call works,i686-linux-gnu-gcc),$(call works,$(CC) -m32)))
