@@ -20,18 +20,10 @@ confine_begins(struct confinement *confinement)
 {
 	struct slot *slot = staging_slot();
 
-	confinement->slot = slot ? staging_flush(slot, false) : NULL;
 	if (slot)
-		staging_scratch(confinement->slot);
+		staging_scratch(staging_flush(slot, false));
 	confinement->record = (struct record){0};
 	record_before(&confinement->record);
-}
-
-static void
-give_up_record(struct confinement *confinement)
-{
-	if (confinement->slot)
-		__atomic_store_n(&confinement->slot->pending, confinement->record.outer, __ATOMIC_RELEASE);
 }
 
 void
@@ -39,14 +31,14 @@ confine_by_filter(struct confinement *confinement, bool succeeded)
 {
 	if (succeeded)
 		channel_go_quiet();
-	give_up_record(confinement);
+	record_after(&confinement->record);
 }
 
 static void
 confine_strictly(enum call call, struct confinement *confinement, bool succeeded)
 {
 	if (!succeeded) {
-		give_up_record(confinement);
+		record_after(&confinement->record);
 		return;
 	}
 	if (record_begin(&confinement->record, call, 0)) {

@@ -8,7 +8,6 @@
 #include "shim.h"
 
 struct confinement {
-	struct slot *slot;
 	struct record record;
 };
 

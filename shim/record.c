@@ -130,6 +130,18 @@ record_before(struct record *record)
 	thread.depth = slot->level;
 }
 
+/* What was put since may have gone on in another slot. */
+void
+record_after(const struct record *record)
+{
+	struct slot *slot = record->slot ? thread.slot[record->slot->level] : NULL;
+
+	if (!slot || thread.called[slot->level] != record)
+		return;
+	__atomic_store_n(&slot->pending, record->outer, __ATOMIC_RELEASE);
+	thread.called[slot->level] = record->outer_record;
+}
+
 static uint32_t
 slot_used(const struct slot *slot)
 {

@@ -168,6 +168,9 @@ struct record {
 
 /* Before a call that changes something: reads the time that its record will bear. */
 void record_before(struct record *record);
+/* The end of what record_before() began where that record itself isn't put, but others with its time or none:
+ * up to here the collector holds back what is later. */
+void record_after(const struct record *record);
 /* After the call: false when nothing is recorded. Then fields are put, once or more often: do { ... } while
  * (record_again()). */
 bool record_begin(struct record *record, enum call call, int error);

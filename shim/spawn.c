@@ -249,7 +249,9 @@ tell_execs(const struct spawning *spawning, struct slot *slot, int error)
 static void
 tell_spawn(const struct spawning *spawning, struct slot *slot, int error, pid_t child)
 {
-	struct record record = spawning->record;
+	/* The first of several with this time. Until the last is put, spawning->record holds back what the
+	 * child, which runs already, tells of itself. */
+	struct record record = {.time = spawning->record.time};
 
 	if (!record_begin(&record, spawning->call, error))
 		return;
@@ -296,6 +298,7 @@ tell_spawn(const struct spawning *spawning, struct slot *slot, int error, pid_t 
 		if (error == 0 && pid)                                                                 \
 			*pid = child;                                                                  \
 		tell_spawn(&spawning, slot, error, child);                                             \
+		record_after(&spawning.record);                                                        \
 		return error;                                                                          \
 	}
 

@@ -1,6 +1,9 @@
 /*
  * hard_creation.c - makes a process in each way there is; each child opens "WAY" (or runs a program that
  * does) and says on stdout "WAY pid ppid starttime" by what the kernel tells it. The parent leaves last.
+ *
+ * With the arguments "true" and a number: that many times /bin/true in each of the usual ways, of which the
+ * parent says the same, by what the kernel keeps of a process that has ended.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -18,22 +21,33 @@
 extern char **environ;
 static char *own;
 
+/* What /proc says, which is open as `fd`. */
 static int
-say(void *way)
+tell(const char *way, int fd)
 {
 	char stat[1024] = "", line[256];
-	unsigned long long started = 0;
-	int fd = open("/proc/self/stat", O_RDONLY);
+	unsigned long long started;
+	int pid, ppid;
 
 	if (read(fd, stat, sizeof stat - 1) < 0)
 		return 1;
 	close(fd);
-	close(open(way, O_RDONLY));
-	sscanf(strrchr(stat, ')') + 1,
-	       " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &started);
-	int length =
-	    snprintf(line, sizeof line, "%s %d %d %llu\n", (char *)way, getpid(), getppid(), started);
+	if (sscanf(stat, "%d", &pid) != 1 ||
+	    sscanf(strrchr(stat, ')') + 1,
+		   " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &ppid,
+		   &started) != 2)
+		return 1;
+	int length = snprintf(line, sizeof line, "%s %d %d %llu\n", way, pid, ppid, started);
 	return write(11, line, (size_t)length) != length;
+}
+
+static int
+say(void *way)
+{
+	int fd = open("/proc/self/stat", O_RDONLY);
+
+	close(open(way, O_RDONLY));
+	return tell(way, fd);
 }
 
 static void
@@ -44,6 +58,49 @@ end(pid_t pid)
 	waitpid(pid, NULL, 0);
 }
 
+/* Of the one child that there is, which isn't waited for yet. */
+static void
+tell_ended(const char *way)
+{
+	siginfo_t ended;
+	char path[64];
+
+	if (waitid(P_ALL, 0, &ended, WEXITED | WNOWAIT) < 0)
+		err(1, "waitid");
+	snprintf(path, sizeof path, "/proc/%d/stat", ended.si_pid);
+	if (tell(way, open(path, O_RDONLY)) != 0)
+		errx(1, "%s", path);
+}
+
+static void
+run_true(void)
+{
+	char *argv[] = {"/bin/true", NULL};
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		execv(argv[0], argv);
+		_exit(1);
+	}
+	tell_ended("fork");
+	end(pid);
+	if ((pid = vfork()) == 0) {
+		execv(argv[0], argv);
+		_exit(1);
+	}
+	tell_ended("vfork");
+	end(pid);
+	if (posix_spawn(&pid, argv[0], NULL, NULL, argv, environ) != 0)
+		errx(1, "posix_spawn");
+	tell_ended("posix_spawn");
+	end(pid);
+	if (system("exec /bin/true") != 0)
+		errx(1, "system");
+	FILE *stream = popen("exec /bin/true", "r");
+	tell_ended("popen");
+	pclose(stream);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -51,9 +108,14 @@ main(int argc, char *argv[])
 	pid_t pid;
 
 	own = argv[0];
-	if (argc > 1)
+	if (argc == 2)
 		return say(argv[1]);
 	dup2(1, 11);
+	if (argc == 3) {
+		for (int left = atoi(argv[2]); left > 0; left--)
+			run_true();
+		return 0;
+	}
 	if ((pid = fork()) == 0)
 		_exit(say("fork"));
 	end(pid);
