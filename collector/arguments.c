@@ -145,6 +145,10 @@ start_arguments(struct arguments *arguments, const struct event *event)
 	text_argument(arguments, event, FIELD_exe);
 	if (event_has(event, FIELD_argv))
 		arguments_argv(next_argument(arguments), &event->argv);
+	if (event_has(event, FIELD_env)) {
+		line_text(next_argument(arguments), "env=");
+		arguments_argv(arguments->line, &event->env);
+	}
 	named_text(arguments, event, "interpreter", FIELD_interpreter);
 	named_text(arguments, event, "cwd", FIELD_cwd);
 	if (event_has(event, FIELD_by)) {

@@ -138,6 +138,12 @@ failed:;
 }
 
 void
+collector_ask_environment(struct collector *collector, const char names[ENVIRONMENT_SIZE])
+{
+	memcpy(collector->run.slots->environment, names, ENVIRONMENT_SIZE);
+}
+
+void
 collector_free(struct collector *collector)
 {
 	if (!collector)

@@ -17,6 +17,8 @@ struct collector;
  * says where. */
 struct collector *collector_new(void (*emit)(void *owner, const struct event *event), void *owner,
 				uint64_t start_ns);
+/* Every image is to tell these variables (record.h: slots_head). Before the first process is started. */
+void collector_ask_environment(struct collector *collector, const char names[ENVIRONMENT_SIZE]);
 /* Where the run directory was to be made, after collector_new failed; static. */
 const char *collector_place(void);
 void collector_free(struct collector *collector);

@@ -45,7 +45,7 @@ struct row {
 };
 
 static const struct row rows[CALL_COUNT] = {
-    [CALL_NONE] = {NULL, NULL, -1},         [NOTE_START] = {NULL, "iiiziiiissv", -1},
+    [CALL_NONE] = {NULL, NULL, -1},         [NOTE_START] = {NULL, "iiiziiiissvV", -1},
     [NOTE_FORKED] = {NULL, "iiiziiii", -1}, [NOTE_LOADED] = {NULL, "v", -1},
     [NOTE_IS_CHILD] = {NULL, "i", -1},      [NOTE_DESCRIPTOR] = {NULL, "is", -1},
     [NOTE_CWD] = {NULL, "s", -1},           [NOTE_EXEC] = {NULL, "idpFisv", -1},
@@ -128,8 +128,9 @@ take_string(struct cursor *cursor)
 	return string;
 }
 
+/* `before` items of the memory are another list's. */
 static int
-take_strings(struct cursor *cursor, struct string_list *list, struct decode_memory *memory)
+take_strings(struct cursor *cursor, struct string_list *list, struct decode_memory *memory, size_t before)
 {
 	uint32_t count = (uint32_t)take(cursor, 4);
 
@@ -137,21 +138,35 @@ take_strings(struct cursor *cursor, struct string_list *list, struct decode_memo
 		cursor->bad = true;
 		return 0;
 	}
-	if (count > memory->item_count) {
-		const char **items = reallocarray(memory->items, count, sizeof *items);
+	if (before + count > memory->item_count) {
+		const char **items = reallocarray(memory->items, before + count, sizeof *items);
 
 		if (!items)
 			return -1;
 		memory->items = items;
-		memory->item_count = count;
+		memory->item_count = before + count;
 	}
 	for (uint32_t i = 0; i < count; i++) {
 		const char *item = take_string(cursor);
 
-		memory->items[i] = item ? item : "";
+		memory->items[before + i] = item ? item : "";
 	}
 	list->count = cursor->bad ? 0 : count;
-	list->item = memory->items;
+	list->item = memory->items ? memory->items + before : NULL;
+	return 0;
+}
+
+/* A second list, which need not be there. */
+static int
+take_environment(struct record *record, struct cursor *cursor, struct decode_memory *memory)
+{
+	size_t before = record->strings.count;
+
+	if (cursor->left < 4 || cursor->bad)
+		return 0;
+	if (take_strings(cursor, &record->environment, memory, before) < 0)
+		return -1;
+	record->strings.item = memory->items; /* which may have moved */
 	return 0;
 }
 
@@ -231,7 +246,9 @@ take_field(struct record *record, char letter, struct cursor *cursor, struct dec
 		record->number[record->number_count++] = take_number(cursor);
 		break;
 	case 'v':
-		return take_strings(cursor, &record->strings, memory);
+		return take_strings(cursor, &record->strings, memory, 0);
+	case 'V':
+		return take_environment(record, cursor, memory);
 	}
 	return 0;
 }

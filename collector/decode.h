@@ -38,6 +38,7 @@ struct record {
 	int64_t number[RECORD_NUMBERS];
 	unsigned number_count;
 	struct string_list strings;
+	struct string_list environment; /* NAME=value */
 	bool has_fd, has_new_fd, has_flags, has_mode, has_length, has_owner;
 };
 

@@ -89,7 +89,7 @@ event_clear(struct event *event)
 	event->tid = 0;
 	event->error = 0;
 	event->present = 0;
-	event->argv = (struct string_list){0, NULL};
+	event->argv = event->env = (struct string_list){0, NULL};
 }
 
 const char *

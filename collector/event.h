@@ -60,6 +60,7 @@ struct event {
 	int64_t number[FIELD_COUNT];
 	const char *text[FIELD_COUNT];
 	struct string_list argv;
+	struct string_list env; /* NAME=value */
 };
 
 /* The first thing in a trace. */

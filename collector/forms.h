@@ -23,8 +23,8 @@ struct field_form {
 	enum form form;
 };
 
-/* Every field but ret and argv, which each output has in a place of their own. */
-enum { FORMS_COUNT = FIELD_COUNT - 2 };
+/* Every field but ret, argv and env, which each output has in a place of their own. */
+enum { FORMS_COUNT = FIELD_COUNT - 3 };
 
 /* In the order in which they are shown. A new field of fields.def needs a row. */
 extern const struct field_form forms[FORMS_COUNT];

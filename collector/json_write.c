@@ -4,6 +4,7 @@
  * a consumer can't tell which of the two made a document.
  */
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "json_write.h"
@@ -228,6 +229,40 @@ json_write_texts(struct line *line, const char *name, const struct string_list *
 		json_write_item_bytes(line, list->item[at]);
 	}
 	line_byte(line, ']');
+}
+
+/* The name before the =, as a key; the value behind it. */
+static const char *
+write_key(struct line *line, const char *entry)
+{
+	char name[256]; /* more than --env takes */
+	size_t length = strcspn(entry, "=");
+
+	snprintf(name, sizeof name, "%.*s", length < sizeof name ? (int)length : (int)sizeof name - 1, entry);
+	json_write_item(line, name);
+	line_byte(line, ':');
+	return entry[length] == '=' ? entry + length + 1 : "";
+}
+
+void
+json_write_variables(struct line *line, const char *name, const struct string_list *list)
+{
+	bool all_good = true;
+
+	write_name(line, name, "");
+	for (size_t at = 0; at < list->count; at++) {
+		line_byte(line, at > 0 ? ',' : '{');
+		all_good = json_write_item(line, write_key(line, list->item[at])) && all_good;
+	}
+	line_text(line, list->count > 0 ? "}" : "{}");
+	if (all_good)
+		return;
+	write_name(line, name, "_bytes");
+	for (size_t at = 0; at < list->count; at++) {
+		line_byte(line, at > 0 ? ',' : '{');
+		json_write_item_bytes(line, write_key(line, list->item[at]));
+	}
+	line_byte(line, '}');
 }
 
 void

@@ -28,6 +28,8 @@ void json_write_words(struct line *line, const char *name, const struct name_lis
 void json_write_text(struct line *line, const char *name, const char *text);
 /* Likewise for a list; in NAME_bytes an item that is UTF-8 stands as null. */
 void json_write_texts(struct line *line, const char *name, const struct string_list *list);
+/* Likewise an object of a list of NAME=value. */
+void json_write_variables(struct line *line, const char *name, const struct string_list *list);
 /* An item of a list that is written one by one, and in NAME_bytes. Returns whether the text was UTF-8. */
 bool json_write_item(struct line *line, const char *text);
 void json_write_item_bytes(struct line *line, const char *text);

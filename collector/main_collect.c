@@ -36,7 +36,8 @@ take_own(struct options *options, const struct option_row *row, const char *argu
 {
 	struct own_options *own = options->own;
 
-	(void)argument;
+	if (strcmp(row->name, "env") == 0)
+		return options_environment(options, argument);
 	if (strcmp(row->name, "stop") == 0)
 		own->stop = true;
 	else
@@ -45,6 +46,7 @@ take_own(struct options *options, const struct option_row *row, const char *argu
 }
 
 static const struct option_row own_rows[] = {
+    OPTION_ENVIRONMENT,
     {0, "print-env", NULL, "start a collector in the background and print what to export, for sh"},
     {0, "stop", NULL, "end the collector that INTERPOSE_CHANNEL names and complete its outputs"},
     {0},

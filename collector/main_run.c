@@ -32,7 +32,8 @@ take_own(struct options *options, const struct option_row *row, const char *argu
 {
 	struct own_options *own = options->own;
 
-	(void)argument;
+	if (strcmp(row->name, "env") == 0)
+		return options_environment(options, argument);
 	if (strcmp(row->name, "strict") == 0)
 		own->strict = true;
 	else
@@ -41,6 +42,7 @@ take_own(struct options *options, const struct option_row *row, const char *argu
 }
 
 static const struct option_row own_rows[] = {
+    OPTION_ENVIRONMENT,
     {0, "wait", NULL, "wait for processes that outlive the command"},
     {0, "strict", NULL, "fail (125) when a command that succeeded did what isn't in the trace"},
     {0},

@@ -58,7 +58,9 @@ struct options {
 	bool progress;
 	int operand; /* the index in argv of the first operand; argc when there is none */
 	char problem[1024];
-	const char *format; /* the --format that waits for its -o */
+	const char *format;                 /* the --format that waits for its -o */
+	char environment[ENVIRONMENT_SIZE]; /* the names of --env, as in slots_head (record.h) */
+	size_t environment_length;
 };
 
 enum options_result {
@@ -77,6 +79,12 @@ void options_free(struct options *options);
 
 /* Sets the line that says what is wrong, for take(). */
 __attribute__((format(printf, 2, 3))) void options_problem(struct options *options, const char *format, ...);
+/* A row of --env, of the commands that record, and what it does: -1 after options_problem(). */
+#define OPTION_ENVIRONMENT                                                                                 \
+	{                                                                                                  \
+		0, "env", "NAME", "record the variable NAME of each program's environment (several times)" \
+	}
+int options_environment(struct options *options, const char *name);
 /* Adds an output, as -o does; `format` may be NULL for the one that fits the name. -1 after
  * options_problem(). */
 int options_output(struct options *options, const char *file, const struct output_format *format);

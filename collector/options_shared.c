@@ -76,6 +76,32 @@ options_output(struct options *options, const char *file, const struct output_fo
 	return 0;
 }
 
+int
+options_environment(struct options *options, const char *name)
+{
+	size_t size = strlen(name) + 1;
+
+	if (*name == '\0' || strchr(name, '=') != NULL || size > 256) {
+		options_problem(
+		    options,
+		    "--env %s: not the name of a variable, which has no = and is at most 255 bytes long",
+		    name);
+		return -1;
+	}
+	for (const char *at = options->environment; *at != '\0'; at += strlen(at) + 1) {
+		if (strcmp(at, name) == 0)
+			return 0;
+	}
+	if (options->environment_length + size >= sizeof options->environment) {
+		options_problem(options, "--env %s: too many: all names together have at most %zu bytes",
+				name, sizeof options->environment - 2);
+		return -1;
+	}
+	memcpy(options->environment + options->environment_length, name, size);
+	options->environment_length += size;
+	return 0;
+}
+
 static int
 take_format(struct options *options, const char *word)
 {

@@ -239,6 +239,11 @@ write_what(struct blocks *blocks, const struct event *event)
 		arguments_argv(line, &event->argv);
 		line_byte(line, '\n');
 	}
+	if (event_has(event, FIELD_env)) {
+		key(line, "env");
+		arguments_argv(line, &event->env);
+		line_byte(line, '\n');
+	}
 	if (event->error != 0) {
 		key(line, "result");
 		outcome_error(line, event);

@@ -135,6 +135,8 @@ jsonl_event(struct output *output, const struct event *event)
 	}
 	if (event_has(event, FIELD_argv))
 		json_write_texts(line, "argv", &event->argv);
+	if (event_has(event, FIELD_env))
+		json_write_variables(line, "env", &event->env);
 	json_write_end(line);
 	return line_write(line, output->stream);
 }

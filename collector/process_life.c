@@ -23,7 +23,8 @@ set_argv(struct event *event, const struct process *process)
 }
 
 static void
-emit_start(struct processes *processes, struct process *process, enum start_by by)
+emit_start(struct processes *processes, struct process *process, enum start_by by,
+	   const struct string_list *environment)
 {
 	struct event event;
 
@@ -49,6 +50,10 @@ emit_start(struct processes *processes, struct process *process, enum start_by b
 	if (process->interpreter)
 		event_set_text(&event, FIELD_interpreter, process->interpreter);
 	set_argv(&event, process);
+	if (environment && environment->count > 0) {
+		event.env = *environment;
+		event.present |= UINT64_C(1) << FIELD_env;
+	}
 	process->told_start = true;
 	processes_emit(processes, &event);
 }
@@ -68,7 +73,7 @@ life_ensure_started(struct processes *processes, struct process *process)
 		return;
 	if (process->started < 0)
 		process->started = ticks_now(processes);
-	emit_start(processes, process, process->ppid ? START_BY_FORK : START_BY_ATTACH);
+	emit_start(processes, process, process->ppid ? START_BY_FORK : START_BY_ATTACH, NULL);
 }
 
 /* The numbers of NOTE_START and NOTE_FORKED, beside the length, which is the start time in ticks. */
@@ -138,7 +143,7 @@ life_forked(struct processes *processes, struct process *process, uint32_t pid, 
 	set_identity(process, record);
 	process->traced = true;
 	if (!process->told_start)
-		emit_start(processes, process, START_BY_FORK);
+		emit_start(processes, process, START_BY_FORK, NULL);
 }
 
 /* The exec that a new image, or the end of a process, shows to have succeeded. */
@@ -233,7 +238,7 @@ life_start(struct processes *processes, struct process *process, uint32_t pid, c
 	process->traced = true;
 	process->exit_call = NULL;
 	process->shell_call = NULL;
-	emit_start(processes, process, START_BY_EXEC);
+	emit_start(processes, process, START_BY_EXEC, &record->environment);
 }
 
 /* Whether what the program passed is told beside `path`: fexecve passes nothing. */
@@ -331,7 +336,7 @@ life_resolve_exec(struct processes *processes, struct process *process)
 	processes_emit(processes, &event);
 	process->traced = false;
 	descriptors_close_on_exec(&process->descriptors);
-	emit_start(processes, process, START_BY_EXEC);
+	emit_start(processes, process, START_BY_EXEC, NULL);
 	process_clear_exec(process);
 }
 

@@ -256,6 +256,8 @@ session_open(struct options *options, const struct string_list *command)
 		session_abandon(session);
 		return NULL;
 	}
+	if (options->environment_length > 0)
+		collector_ask_environment(session->collector, options->environment);
 	session->sleep = SLEEP_SHORTEST * MILLISECOND;
 	if (options->progress)
 		session->progress = progress_new(head.monotonic_ns);

@@ -1,7 +1,7 @@
 /*
  * trace_events.c - takes the events out of a block, one after the other, and fills struct event from their
- * shapes and values. A number is held against what is there before it is used; nothing but the list of
- * arguments is allocated.
+ * shapes and values. A number is held against what is there before it is used; nothing but the lists of
+ * arguments and variables is allocated.
  */
 #include "trace_events.h"
 
@@ -23,7 +23,8 @@ trace_events_begin(struct trace_events *events, const uint8_t *payload, size_t l
 void
 trace_events_free(struct trace_events *events)
 {
-	free(events->argv);
+	free(events->argv.item);
+	free(events->env.item);
 }
 
 static const char *
@@ -38,7 +39,7 @@ get_string(struct trace_events *events, const char **text)
 }
 
 static const char *
-get_list(struct trace_events *events, struct string_list *list)
+get_list(struct trace_events *events, struct trace_list *memory, struct string_list *list)
 {
 	const char *problem = NULL;
 	uint64_t count;
@@ -46,17 +47,17 @@ get_list(struct trace_events *events, struct string_list *list)
 	/* Every string takes a byte at least, so the block's length justifies the array. */
 	if (!varint_get(&events->at, events->end, &count) || count > (size_t)(events->end - events->at))
 		return "a list is longer than its block";
-	if (events->argv_allocated < count) {
-		const char **argv = reallocarray(events->argv, count, sizeof(*argv));
+	if (memory->allocated < count) {
+		const char **item = reallocarray(memory->item, count, sizeof(*item));
 
-		if (argv == NULL)
+		if (item == NULL)
 			return trace_no_memory;
-		events->argv = argv;
-		events->argv_allocated = count;
+		memory->item = item;
+		memory->allocated = count;
 	}
 	for (size_t i = 0; problem == NULL && i < count; i++)
-		problem = get_string(events, &events->argv[i]);
-	*list = (struct string_list){count, events->argv};
+		problem = get_string(events, &memory->item[i]);
+	*list = (struct string_list){count, memory->item};
 	return problem;
 }
 
@@ -90,8 +91,10 @@ get_field(struct trace_events *events, struct event *event, const struct trace_s
 	event->present |= UINT64_C(1) << field->tag;
 	if (field->class == TRACE_CLASS_TEXT)
 		return get_string(events, &event->text[field->tag]);
+	if (field->class == TRACE_CLASS_LIST && field->tag == FIELD_env)
+		return get_list(events, &events->env, &event->env);
 	if (field->class == TRACE_CLASS_LIST)
-		return get_list(events, &event->argv);
+		return get_list(events, &events->argv, &event->argv);
 	if (field->class == TRACE_CLASS_NUMBER && !varint_get_signed(&events->at, events->end, &number))
 		return "an event ends within a number";
 	if (event->kind == EVENT_OPEN && field->tag == FIELD_flags)
@@ -134,7 +137,7 @@ make_lost(struct trace_events *events, struct event *event, uint64_t kind, unsig
 	event->kind = EVENT_LOST;
 	event->error = 0;
 	event->present = 0;
-	event->argv = (struct string_list){0, NULL};
+	event->argv = event->env = (struct string_list){0, NULL};
 	event_set_number(event, FIELD_count, 1);
 	event_set_text(event, FIELD_why, events->why);
 }

@@ -18,8 +18,10 @@ struct trace_events {
 	uint64_t last_ns;
 	struct trace_processes processes;
 	const struct trace_dictionary *dictionary; /* of the call in work */
-	const char **argv;
-	size_t argv_allocated;
+	struct trace_list {
+		const char **item;
+		size_t allocated;
+	} argv, env;
 	char why[96]; /* of the event that stands for one of an unknown kind */
 };
 

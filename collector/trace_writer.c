@@ -203,7 +203,7 @@ add_value(struct trace_writer *writer, const struct event *event, enum field fie
 			return fail(writer);
 		return 0;
 	case TRACE_CLASS_LIST:
-		return add_list(writer, &event->argv);
+		return add_list(writer, field == FIELD_env ? &event->env : &event->argv);
 	default:
 		return trace_buffer_signed(&writer->events, event->number[field]) < 0 ? fail(writer) : 0;
 	}

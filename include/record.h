@@ -11,7 +11,8 @@
  *
  *   pipe    a FIFO (fifo(7)), 1 MiB where the kernel allows. Processes write frames; the collector reads.
  *   slots   a sparse file that every process maps shared: struct slots_head, then SLOT_COUNT slots of
- * SLOT_STRIDE bytes, the first at offset SLOT_STRIDE.
+ * SLOT_STRIDE bytes, the first at offset SLOT_STRIDE. In its head stand the variables of the environment that
+ * every image is to tell.
  *
  * The environment variable INTERPOSE_CHANNEL tells a process where they are, in six fields:
  *
@@ -92,9 +93,10 @@
 
 enum {
 	SLOT_COUNT = 8192,
-	SLOT_STRIDE = 4096, /* bytes from slot to slot: a page, so that a thread touches one */
-	SLOT_DATA = 4000,   /* bytes of records that a frame can hold */
-	FRAME_LIMIT = 4096, /* PIPE_BUF on Linux: a frame with its header is never longer */
+	SLOT_STRIDE = 4096,      /* bytes from slot to slot: a page, so that a thread touches one */
+	SLOT_DATA = 4000,        /* bytes of records that a frame can hold */
+	ENVIRONMENT_SIZE = 2048, /* bytes of names of variables, with their NULs */
+	FRAME_LIMIT = 4096,      /* PIPE_BUF on Linux: a frame with its header is never longer */
 	FRAME_CONTINUES = 1,
 	SLOTS_MAGIC = 0x49505331, /* "IPS1" */
 };
@@ -136,7 +138,9 @@ struct slots_head {
 	uint32_t version;
 	uint32_t slot_count;
 	uint32_t slot_stride;
-	atomic_word used[SLOT_COUNT / 64]; /* atomic: bit n % 64 of word n / 64: slot n is claimed */
+	atomic_word used[SLOT_COUNT / 64];  /* atomic: bit n % 64 of word n / 64: slot n is claimed */
+	char environment[ENVIRONMENT_SIZE]; /* the variables that --env names, each with its NUL; after the
+					       last an empty one. Not changed once a process runs */
 };
 
 _Static_assert(sizeof(struct slot) == SLOT_STRIDE, "a slot fills its stride");
@@ -178,8 +182,9 @@ enum untraced_reason {
 enum call {
 	CALL_NONE,
 	NOTE_START,  /* an image begins. numbers ppid, pgid, sid; long start time (clock ticks since boot,
-			proc(5)): -1    for what isn't known; numbers uid, euid, gid, egid; string exe, none
-			where    the NOTE_EXEC    before says it; string cwd; strings argv */
+			proc(5)): -1 for what isn't known; numbers uid, euid, gid, egid; string exe, none
+			where the NOTE_EXEC before says it; string cwd; strings argv; where slots_head
+			names variables, strings NAME=value: those that are set */
 	NOTE_FORKED, /* a forked child's first record; of a spawned one by its parent. The same up to egid */
 	NOTE_LOADED, /* strings: shared objects mapped at start */
 	NOTE_IS_CHILD, /* number pid: what follows in this stream is a vfork child's; 0: the parent's again */

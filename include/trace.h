@@ -211,6 +211,7 @@ enum trace_field {
 	TRACE_FIELD_interpreter = 36, /* text: of a script */
 	TRACE_FIELD_why = 37,         /* text: the cause of a loss, in words */
 	TRACE_FIELD_argv = 38,        /* list: the arguments */
+	TRACE_FIELD_env = 39,         /* list: NAME=value, variables of the environment that were asked for */
 };
 
 /* What began a process or image. Append, never reorder. */

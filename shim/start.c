@@ -137,6 +137,36 @@ ask_program(const struct slot *slot, long *length)
 	return *length < 0 ? NULL : name;
 }
 
+/* The entry of a variable that --env names; NULL where it isn't set. */
+static const char *
+find_variable(char *const *entry, const char *name, size_t length)
+{
+	for (; entry && *entry; entry++) {
+		if (strncmp(*entry, name, length) == 0 && (*entry)[length] == '=')
+			return *entry;
+	}
+	return NULL;
+}
+
+/* The variables that --env names and that are set; their number, and each of them where there is a record. */
+static int32_t
+put_variables(struct record *record)
+{
+	const char *name = channel.slots->environment;
+	char **environment = first_environment();
+	int32_t count = 0;
+	size_t length;
+
+	for (; (length = strlen(name)) > 0; name += length + 1) {
+		const char *entry = find_variable(environment, name, length);
+
+		count += entry != NULL;
+		if (entry && record)
+			record_string(record, entry, strlen(entry));
+	}
+	return count;
+}
+
 static void
 tell_start(void)
 {
@@ -158,6 +188,10 @@ tell_start(void)
 			record_string(&record, program, (size_t)length);
 			record_cwd(&record);
 			record_strings(&record, argv);
+			if (unlikely(channel.slots && channel.slots->environment[0])) {
+				record_number(&record, put_variables(NULL));
+				put_variables(&record);
+			}
 		} while (record_again(&record));
 	}
 }
