@@ -1,5 +1,5 @@
 /*
- * trace.h - the layout of the binary trace, version 1: all that another program needs to read one.
+ * trace.h - the layout of the binary trace, version 1.1: all that another program needs to read one.
  *
  * A trace is the same on every machine: nothing in it is aligned or in the machine's own order. A change to
  * the layout must keep every trace that was ever written readable, or raise a version as told under
@@ -108,7 +108,7 @@
 #define TRACE_MAGIC          "\x89ipose\r\n"
 #define TRACE_MAGIC_SIZE     8
 #define TRACE_MAJOR          1
-#define TRACE_MINOR          0
+#define TRACE_MINOR          1
 #define TRACE_FILE_HEAD_SIZE 12
 
 #define TRACE_BLOCK_HEAD_SIZE 11
@@ -211,7 +211,7 @@ enum trace_field {
 	TRACE_FIELD_interpreter = 36, /* text: of a script */
 	TRACE_FIELD_why = 37,         /* text: the cause of a loss, in words */
 	TRACE_FIELD_argv = 38,        /* list: the arguments */
-	TRACE_FIELD_env = 39,         /* list: NAME=value, variables of the environment that were asked for */
+	TRACE_FIELD_env = 39,         /* list: NAME=value, variables that were asked for; since version 1.1 */
 };
 
 /* What began a process or image. Append, never reorder. */

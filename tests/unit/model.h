@@ -51,10 +51,11 @@ model_field(struct line *line, const struct event *event, enum field field)
 
 	snprintf(word, sizeof word, " %s=", event_field_name(field));
 	line_text(line, word);
-	if (field == FIELD_argv) {
-		for (size_t i = 0; i < event->argv.count; i++) {
+	if (field == FIELD_argv || field == FIELD_env) {
+		const struct string_list *list = field == FIELD_env ? &event->env : &event->argv;
+		for (size_t i = 0; i < list->count; i++) {
 			line_text(line, i ? "," : "");
-			line_text(line, event->argv.item[i]);
+			line_text(line, list->item[i]);
 		}
 	} else if (field >= FIELD_path) {
 		line_text(line, event->text[field]);

@@ -94,6 +94,9 @@ sample_start(struct sample *sample, uint32_t pid, uint32_t ppid, enum start_by b
 	event_set_text(event, FIELD_cwd, "/src");
 	event->argv = SAMPLE_LIST("make", "-C", "a \"b\"\xff", "gr\xc3\xbc\xc3\x9f\n");
 	event->present |= UINT64_C(1) << FIELD_argv;
+	event->env = SAMPLE_LIST("CC=gcc -m32", "EMPTY=", "BAD=\xff");
+	if (pid == 101)
+		event->present |= UINT64_C(1) << FIELD_env;
 	if (pid == 102)
 		event_set_text(event, FIELD_interpreter, "/bin/sh");
 	sample_give(sample);

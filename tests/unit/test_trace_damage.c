@@ -419,7 +419,7 @@ test_dictionary_too_large(void **state)
 	free(text);
 }
 
-/* Version 1.7 knows a kind 32, fields 39 to 42, a block 'Q' and a longer head and end. */
+/* Version 1.7 knows a kind 32, fields 40 to 43, a block 'Q' and a longer head and end. */
 static void
 make_newer(struct trace_buffer *trace, uint8_t minor)
 {
@@ -428,8 +428,8 @@ make_newer(struct trace_buffer *trace, uint8_t minor)
 	put_block(trace, 'Q', "what this is nobody knows", 25);
 	put_block(trace, 'D',
 		  "\1\2ab"
-		  "\0\x20\1\4\2\0\xb9\2"
-		  "\0\2\0\0\6\0\xb2\2\xb8\2\xc1\2\xca\2\xd3\2\5",
+		  "\0\x20\1\4\2\0\xc1\2"
+		  "\0\2\0\0\6\0\xb2\2\xc0\2\xc9\2\xd2\2\xdb\2\5",
 		  29);
 	put_block(trace, 'E',
 		  "\0\1\0\7\0\2\0"

@@ -36,8 +36,9 @@ print_field(FILE *to, const struct event *event, enum field field)
 		break;
 	case TRACE_CLASS_LIST:
 		fprintf(to, " %s=[", event_field_name(field));
-		for (size_t i = 0; i < event->argv.count; i++)
-			fprintf(to, "%s%s", i != 0 ? "," : "", event->argv.item[i]);
+		const struct string_list *list = field == FIELD_env ? &event->env : &event->argv;
+		for (size_t i = 0; i < list->count; i++)
+			fprintf(to, "%s%s", i != 0 ? "," : "", list->item[i]);
 		fputc(']', to);
 		break;
 	default:
