@@ -20,7 +20,7 @@ struct opened {
 
 enum existed open_existed(int dirfd, const char *path, int flags);
 void open_before(struct record *record, int flags);
-/* A stream that popen made has its child waited for when it is closed (spawn.c). True once for each. */
+/* A stream that popen made has its child waited for when it is closed (popen.c). True once for each. */
 bool popened_forget(int fd);
 void popened_tell_end(enum call call, int fd, int status);
 void open_after(struct record *begun, enum call call, const struct opened *opened);
