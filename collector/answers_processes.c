@@ -1,6 +1,7 @@
 /*
  * answers_processes.c - one entry for each process of a run. A pid that comes again after its process ended,
- * or by a fork, is another process; a new image is the same one.
+ * or by a fork, is another process; a new image is the same one. process_tree.c only puts them in order; what
+ * an output needs of them while it reads, and then forgets, is in lives.c.
  *
  * Rule: texts are kept once, since the processes of a build have most of their arguments in common.
  */

@@ -2,6 +2,9 @@
  * lives.h - what an output knows of the processes of a trace while it reads it: the words of each start
  * event, and where the process stands now.
  *
+ * It is for outputs that write as events come. Those that write at the end have each process, those that are
+ * gone as well, in the answers (answers_processes.c), in memory that grows with the run.
+ *
  * Bounded: of more than LIVES_MAX processes at one time, the one that was longest silent is forgotten, and
  * is then as one of which no start was selected.
  */

@@ -2,6 +2,11 @@
  * uses.h - which process did what with which path: one use for each pair of them, folded over the run. The
  * answers keep them where an output asks for it (answers_keep_uses).
  *
+ * touches.h keeps more of the same, for one output: each kind of access by itself, in order, and the way of
+ * contents that were renamed. It isn't the base of this: a pair has one use, but a touch for each kind of
+ * access and each turn of writing, in as much memory each, which the outputs that count would only fold
+ * again.
+ *
  * Rule: a use says what a process did, whoever made the file; the answers say what it means for the run. So
  * a process that reads what another one made is a reader here, and the file is no input there.
  */
