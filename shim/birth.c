@@ -46,6 +46,14 @@ parse_number(const char *at, char end, uint64_t *number, bool *is_there)
 	return *at == end ? at + 1 : NULL;
 }
 
+/* A name that leads through a descriptor (/proc/self/fd/3, /dev/fd/3) may be that of no file:
+ * memfd_create(2). */
+static bool
+is_file_name(const char *program)
+{
+	return strncmp(program, "/proc/", 6) != 0 && strncmp(program, "/dev/", 5) != 0;
+}
+
 void
 birth_receive(const char *text)
 {
@@ -61,7 +69,7 @@ birth_receive(const char *text)
 	    !parse_number(at, ':', &hash, &is_there))
 		return;
 	received.kind = text[0];
-	received.is_program = program && is_there && hash == next_hash(program);
+	received.is_program = program && is_there && hash == next_hash(program) && is_file_name(program);
 }
 
 static bool

@@ -7,11 +7,40 @@
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 extern char **environ;
+
+/* A program that is in no file, executed by its descriptor and by a name that leads through that. */
+static void
+run_memory(void)
+{
+	char *arguments[] = {"true", NULL};
+	int file = open("/bin/true", O_RDONLY);
+	int memory = memfd_create("program", 0);
+	struct stat status;
+	char name[64];
+
+	if (fstat(file, &status) < 0 || sendfile(memory, file, NULL, (size_t)status.st_size) < 0)
+		exit(1);
+	close(file);
+	snprintf(name, sizeof name, "/proc/self/fd/%d", memory);
+	for (int by_name = 0; by_name < 2; by_name++) {
+		if (fork() == 0) {
+			if (by_name)
+				execve(name, arguments, environ);
+			else
+				fexecve(memory, arguments, environ);
+			_exit(1);
+		}
+		wait(NULL);
+	}
+	close(memory);
+}
 
 int
 main(int argc, char *argv[])
@@ -69,6 +98,7 @@ main(int argc, char *argv[])
 	snprintf(name, sizeof name, "/proc/self/fd/%d", file);
 	int fds[] = {gone};
 	close(fds[0]);
+	run_memory();
 	int own = open(argv[0], O_PATH | O_CLOEXEC);
 	char *arguments[] = {argv[0], "again", NULL};
 	execveat(own, "", arguments, environ, AT_EMPTY_PATH);
