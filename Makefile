@@ -44,6 +44,8 @@ OTHER_ABIS  := $(if $(CC_I386),i386-gnu) $(if $(CC_MUSL),$(MACHINE)-musl) $(if $
 CC_i386-gnu          = $(CC_I386)
 CC_aarch64-gnu       = $(CC_AARCH64)
 CC_$(MACHINE)-musl   = $(CC_MUSL)
+# What it links with, of whose name it says nothing by -print-file-name.
+MUSL                := $(if $(CC_MUSL),$(shell echo 'int empty;' | $(CC_MUSL) -shared -Wl,-t -o /dev/null -x c - | grep '/libc\.so$$'))
 # musl-gcc hides the system's headers, and so the kernel's, which are the same for every libc.
 KERNEL_HEADERS       = $(B)/kernel-headers
 CFLAGS_$(MACHINE)-musl = -idirafter $(KERNEL_HEADERS)
@@ -92,6 +94,7 @@ SANITIZE_BINARIES = $(UNIT_TESTS:%=$(B)/sanitize/unit/%)
 FUZZ_BINARIES     = $(FUZZ_TESTS:%=$(B)/sanitize/fuzz/%)
 AUDIT_CHECKS      = $(wildcard tests/audit/check tests/audit/self-test)
 AUDIT_CHECKS     += $(if $(CC_I386),'audit/i386-gnu=tests/audit/check $(B)/i386-gnu/libinterpose-shim.so')
+AUDIT_CHECKS     += $(if $(CC_MUSL),'audit/musl=tests/audit/musl $(B)/$(MACHINE)-musl/libinterpose-shim.so $(MUSL)')
 CALL_CHECKS       = $(foreach family,$(patsubst tests/calls/%.c,%,$(wildcard tests/calls/*.c)), \
                     'calls/$(family)=tests/calls/run $(family)')
 CALL_CHECKS      += $(foreach abi,$(OTHER_ABIS),$(foreach family,$(patsubst tests/calls/%.c,%,$(wildcard \
@@ -128,6 +131,17 @@ $(KERNEL_HEADERS):
 		place=$$(dirname "$$(printf "#include <$$name/fcntl.h>\n" | $(CC) -E - | grep -o '"/.*/fcntl.h"' | head -1 | tr -d '"')"); \
 		ln -sfn "$$place" $@/$$name || exit; done
 
+comma = ,
+
+# What musl lacks, its library for us doesn't export: a program that asks for it by dlsym(3) finds none, as without us.
+$(B)/$(MACHINE)-musl/lacking.map: $(SHIM_OBJECTS:$(B)/%=$(B)/$(MACHINE)-musl/%)
+	readelf -sW $^ | awk '$$5 != "LOCAL" && $$6 == "DEFAULT" && $$7 != "UND" && $$8 !~ /^interpose_/ { print $$8 }' | \
+		LC_ALL=C sort -u >$@.ours
+	nm -D --defined-only $(MUSL) | awk '{ print $$3 }' | LC_ALL=C sort -u >$@.musl
+	test -s $@.musl
+	(echo '{ local:'; LC_ALL=C comm -23 $@.ours $@.musl | sed 's/$$/;/'; echo '};') >$@.new
+	mv $@.new $@
+
 define other_shim
 $(B)/$(1)/shim/%.o: shim/%.c | $(KERNEL_HEADERS)
 	@mkdir -p $$(@D)
@@ -139,8 +153,8 @@ $(B)/$(1)/shim/%.o: shim/%.S
 	@mkdir -p $$(@D)
 	$$(CC_$(1)) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
 
-$(B)/$(1)/libinterpose-shim.so: $(SHIM_OBJECTS:$(B)/%=$(B)/$(1)/%)
-	$$(CC_$(1)) $$(SHIM_LDFLAGS) -o $$@ $$^
+$(B)/$(1)/libinterpose-shim.so: $(SHIM_OBJECTS:$(B)/%=$(B)/$(1)/%) $(if $(findstring musl,$(1)),$(B)/$(1)/lacking.map)
+	$$(CC_$(1)) $$(SHIM_LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(patsubst %,-Wl$$(comma)--version-script=%,$$(filter %.map,$$^))
 
 $(B)/$(1)/tests/%: tests/%.c | $(KERNEL_HEADERS)
 	@mkdir -p $$(@D)

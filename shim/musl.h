@@ -74,7 +74,7 @@ struct rlimit64 {
 #define CLOSE_RANGE_CLOEXEC (1U << 2) /* linux/close_range.h */
 #endif
 
-/* Not in every musl, as much as here; a call of what isn't there fails as if the kernel hadn't it. */
+/* Not in every musl; where it isn't there, the library for musl doesn't export it (Makefile). */
 int close_range(unsigned first, unsigned last, int flags);
 void closefrom(int first);
 int execveat(int dirfd, const char *path, char *const argv[], char *const envp[], int flags);

@@ -30,6 +30,11 @@
 #define UNUSED       __attribute__((unused))
 #define PRINTF(a, b) __attribute__((unused, format(printf, a, b)))
 
+/* musl and 64-bit machines say __USE_TIME_BITS64, too, and have no names for it. */
+#if defined(__USE_TIME_BITS64) && defined(__GLIBC__) && !defined(__LP64__)
+#define HAS_TIME64_SYMBOLS
+#endif
+
 /* System calls that libc, and so the trace, knows nothing of. */
 static long
 quiet4(long number, long a, long b, long c, long d)
@@ -376,7 +381,7 @@ is_there(const char *name)
 static const char *
 symbol_of(const char *name)
 {
-#ifdef __USE_TIME_BITS64
+#ifdef HAS_TIME64_SYMBOLS
 	static const char *const symbols[][2] = {
 	    {"stat", "__stat64_time64"},
 	    {"stat64", "__stat64_time64"},

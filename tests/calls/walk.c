@@ -187,7 +187,7 @@ perform_nftw64(void)
 	}
 
 /* Where time is of 64 bits, headers give them the types of the plain ones, which are the same functions. */
-#if defined(__GLIBC__) && !defined(__USE_TIME_BITS64)
+#if defined(__GLIBC__) && !defined(HAS_TIME64_SYMBOLS)
 #define HAS_FTS64
 #endif
 
