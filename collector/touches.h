@@ -1,7 +1,7 @@
 /*
  * touches.h - what happened to each path, and who did it, with the way of contents that were renamed: for the
  * output that tells the story of a path. uses.h folds the same into one use for each path and process,
- * without the order: what all other outputs need.
+ * without the order: what outputs need that count.
  *
  * What a process did several times at a path is one touch with a count. A touch that writes is told apart
  * from an earlier one when somebody else, or a rename, came between the two.
