@@ -5,12 +5,43 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static int
 make(const char *path)
 {
 	return open(path, O_RDWR | O_CREAT, 0600);
+}
+
+/* A directory that another process stands in, and has a file of open. */
+static void
+move_under_child(void)
+{
+	struct stat status;
+	int ready[2], moved[2];
+	char byte = 0;
+
+	if (pipe(ready) < 0 || pipe(moved) < 0)
+		return;
+	mkdir("base", 0700);
+	mkdir("base/in", 0700);
+	if (fork() == 0) {
+		chdir("base/in");
+		int directory = open(".", O_RDONLY | O_DIRECTORY);
+		int file = make("file");
+		if (write(ready[1], &byte, 1) != 1 || read(moved[0], &byte, 1) != 1)
+			_exit(1);
+		openat(directory, "by-descriptor", O_RDONLY);
+		open("by-cwd", O_RDONLY);
+		fstat(file, &status);
+		rename("file", "../up");
+		_exit(0);
+	}
+	if (read(ready[0], &byte, 1) == 1)
+		rename("base", "moved");
+	if (write(moved[1], &byte, 1) == 1)
+		wait(NULL);
 }
 
 int
@@ -52,5 +83,6 @@ main(void)
 	open("relative", O_RDONLY);
 	linkat(one, "file", AT_FDCWD, "link", 0);
 	rename("link", "../again/file"); /* one file with two names: nothing is done */
+	move_under_child();
 	return 0;
 }
