@@ -278,6 +278,8 @@ collector_step(struct collector *collector)
 		total += drain_pipe(collector, &emptied);
 		all = slots_take(collector->slots, round, emptied);
 	} while (!all && ++tries < TRIES);
+	if (slots_used(collector->slots) > collector->run.slots->limit / 2)
+		run_directory_make_room(&collector->run);
 	if (bound > round - SLOTS_MARGIN)
 		bound = round - SLOTS_MARGIN;
 	if (all || round - collector->complete > HOLD_LIMIT) {

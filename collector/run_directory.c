@@ -19,7 +19,7 @@
 
 #define PREFIX "interpose-run."
 
-enum { PIPE_SIZE = 1 << 20, WRITER_FLOOR = 1000 };
+enum { PIPE_SIZE = 1 << 20, WRITER_FLOOR = 1000, FIRST_SLOTS = 256 };
 
 static const char *const files[] = {CHANNEL_PIPE, CHANNEL_SLOTS, CHANNEL_SHIM, "lock"};
 
@@ -134,6 +134,18 @@ set_size(int fd)
 	return result;
 }
 
+/* Whoever touched a page that the file system has no room for would die of SIGBUS (mmap(2)). */
+static int
+make_room(int fd, uint32_t slots)
+{
+	int error;
+
+	while ((error = posix_fallocate(fd, 0, (off_t)(slots + 1) * SLOT_STRIDE)) == EINTR)
+		continue;
+	errno = error;
+	return error ? -1 : 0;
+}
+
 static int
 make_slots(struct run_directory *run, int directory)
 {
@@ -141,21 +153,33 @@ make_slots(struct run_directory *run, int directory)
 
 	if (fd < 0)
 		return -1;
-	if (set_size(fd) == 0) {
+	if (set_size(fd) == 0 && make_room(fd, FIRST_SLOTS) == 0) {
 		void *map = mmap(NULL, SLOTS_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
 		if (map != MAP_FAILED) {
+			run->slots_file = fd;
 			run->slots = map;
 			run->slots->version = RECORD_VERSION;
 			run->slots->slot_count = SLOT_COUNT;
 			run->slots->slot_stride = SLOT_STRIDE;
+			run->slots->limit = FIRST_SLOTS;
 			run->slots->magic = SLOTS_MAGIC;
+			return 0;
 		}
 	}
 	int error = errno;
 	close(fd);
 	errno = error;
-	return run->slots ? 0 : -1;
+	return -1;
+}
+
+void
+run_directory_make_room(struct run_directory *run)
+{
+	uint32_t limit = run->slots->limit;
+
+	if (limit < SLOT_COUNT && make_room(run->slots_file, limit * 2) == 0)
+		__atomic_store_n(&run->slots->limit, limit * 2, __ATOMIC_RELEASE);
 }
 
 /*
@@ -289,8 +313,10 @@ run_directory_remove(struct run_directory *run)
 		close(directory);
 	}
 	rmdir(run->path);
-	if (run->slots)
+	if (run->slots) {
 		munmap(run->slots, SLOTS_SIZE);
+		close(run->slots_file);
+	}
 	run->slots = NULL;
 	run_directory_close_writer(run);
 	if (run->reader >= 0)

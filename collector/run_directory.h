@@ -15,6 +15,7 @@ struct run_directory {
 	int writer;               /* its writing end, inherited by the command */
 	int lock;                 /* held while we live: tells the next run that this directory is in use */
 	struct slots_head *slots; /* mapped */
+	int slots_file;           /* open while they are mapped */
 	char variable[352];       /* "INTERPOSE_CHANNEL=..." */
 };
 
@@ -24,6 +25,8 @@ struct run_directory {
  * saying where.
  */
 int run_directory_make(struct run_directory *run);
+/* Twice as many slots may be used from now on, where the file system has room for them. */
+void run_directory_make_room(struct run_directory *run);
 /* Closes the writing end: what remains are the command's. */
 void run_directory_close_writer(struct run_directory *run);
 /* Removes the directory and closes everything. */

@@ -95,6 +95,12 @@ slots_lost(const struct slots *slots)
 	return slots->lost;
 }
 
+unsigned
+slots_used(const struct slots *slots)
+{
+	return slots->used;
+}
+
 uint64_t
 slots_taken(const struct slots *slots)
 {

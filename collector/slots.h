@@ -34,6 +34,8 @@ bool slots_take(struct slots *slots, uint64_t now, bool emptied);
 /* Whoever had this pid before `time` is gone, or has become another image: nothing will be put into its
  * slots. */
 void slots_over(struct slots *slots, uint32_t pid, uint64_t time);
+/* How many were claimed when they were looked at last. */
+unsigned slots_used(const struct slots *slots);
 /* Bytes of records that were taken from slots, ever. */
 uint64_t slots_taken(const struct slots *slots);
 /* Records that were lost in slots whose contents can't be. */

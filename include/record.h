@@ -10,9 +10,9 @@
  * THE CHANNEL. The collector makes a run directory (mode 0700) with two files:
  *
  *   pipe    a FIFO (fifo(7)), 1 MiB where the kernel allows. Processes write frames; the collector reads.
- *   slots   a sparse file that every process maps shared: struct slots_head, then SLOT_COUNT slots of
- * SLOT_STRIDE bytes, the first at offset SLOT_STRIDE. In its head stand the variables of the environment that
- * every image is to tell.
+ *   slots   a file that every process maps shared: struct slots_head, then SLOT_COUNT slots of SLOT_STRIDE
+ * bytes, the first at offset SLOT_STRIDE. The first `limit` slots have memory. In its head stand the
+ * variables of the environment that every image is to tell.
  *
  * The environment variable INTERPOSE_CHANNEL tells a process where they are, in six fields:
  *
@@ -138,6 +138,9 @@ struct slots_head {
 	uint32_t version;
 	uint32_t slot_count;
 	uint32_t slot_stride;
+	uint32_t
+	    limit; /* atomic: slots that have memory, and so may be claimed; a multiple of 64, it grows */
+	uint32_t reserved;
 	atomic_word used[SLOT_COUNT / 64];  /* atomic: bit n % 64 of word n / 64: slot n is claimed */
 	char environment[ENVIRONMENT_SIZE]; /* the variables that --env names, each with its NUL; after the
 					       last an empty one. Not changed once a process runs */

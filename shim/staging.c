@@ -29,16 +29,21 @@ private_slot(void)
 	return at < 0 && at > -4096 ? NULL : (struct slot *)at;
 }
 
-/* Those of 64 slots each that a thread may go on into; the rest is for threads that begin. */
-enum { WORDS = SLOT_COUNT / 64, TURN_WORDS = WORDS * 3 / 4 };
-
-/* The lowest that is free, since it was mostly used before and its page is there. */
+/*
+ * The lowest that is free, since it was mostly used before and its page is there. The last quarter of those
+ * that there are is kept for threads that begin.
+ */
 static struct slot *
-claim_slot(unsigned words)
+claim_slot(bool begins)
 {
 	struct slots_head *head = channel.slots;
+	unsigned words = head ? __atomic_load_n(&head->limit, __ATOMIC_ACQUIRE) / 64 : 0;
 
-	for (unsigned word = 0; head && word < words; word++) {
+	if (words > SLOT_COUNT / 64)
+		words = SLOT_COUNT / 64;
+	if (!begins)
+		words = words * 3 / 4;
+	for (unsigned word = 0; word < words; word++) {
 		uint64_t used = __atomic_load_n(&head->used[word], __ATOMIC_RELAXED);
 
 		while (~used) {
@@ -86,7 +91,7 @@ begin_slot(struct slot *slot, uint32_t level, uint64_t pending)
 static struct slot *
 new_slot(uint32_t level)
 {
-	struct slot *slot = claim_slot(WORDS);
+	struct slot *slot = claim_slot(true);
 
 	if (!slot && (channel.quiet || !(slot = private_slot())))
 		return NULL;
@@ -216,7 +221,7 @@ wait_for_slot(void)
 	uint64_t limit = now() + QUIET_WAIT;
 	struct slot *slot;
 
-	while (!(slot = claim_slot(WORDS)) && now() < limit)
+	while (!(slot = claim_slot(true)) && now() < limit)
 		continue;
 	return slot;
 }
@@ -253,7 +258,7 @@ staging_flush(struct slot *slot, bool is_later)
 		return slot;
 	if (channel.quiet)
 		return turn_quietly(slot);
-	if (may_turn(slot, is_later) && (fresh = claim_slot(TURN_WORDS)))
+	if (may_turn(slot, is_later) && (fresh = claim_slot(false)))
 		return turn_slot(slot, fresh);
 	uint64_t held = channel_hold();
 	slot->frame.length = (uint16_t)used;
