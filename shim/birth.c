@@ -102,8 +102,10 @@ read_stat(struct identity *identity, const struct slot *slot, uint32_t pid)
 {
 	char *stat = (char *)staging_scratch(slot);
 	char path[40] = "/proc/";
+	bool is_self = pid == process.pid && thread.child_depth == 0;
+	char *name = path + strlen(path);
 
-	strcpy(put_number(path + strlen(path), pid, '/'), "stat");
+	strcpy(is_self ? stpcpy(name, "self/") : put_number(name, pid, '/'), "stat");
 	long fd = raw(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
 	long length = fd < 0 ? 0 : raw(SYS_read, fd, stat, STAT_SIZE - 1);
 	uint64_t number;

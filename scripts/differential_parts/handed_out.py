@@ -36,8 +36,7 @@ def is_own(call):
         return call.arguments[1:] == ["F_DUPFD_CLOEXEC", "3"]
     if call.name != "openat":
         return False
-    path, flags = own_work.START["openat"]
-    return call.arguments[2] == own_work.EXEC_LOOK or (path.match(call.arguments[1]) and call.arguments[2] in flags)
+    return call.arguments[2] == own_work.EXEC_LOOK or own_work.reads_start(call)
 
 
 def described(call):

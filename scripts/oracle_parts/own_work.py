@@ -18,8 +18,8 @@ OUR_LIBRARY = "/libinterpose-shim.so"
 
 # Read when the library starts, and to name descriptors that it didn't see opened: by system calls of its own, which
 # libc's functions for the same don't make.
-START = {"openat": (re.compile(r'"/proc/self/stat"$'), ["O_RDONLY|O_CLOEXEC"]),
-         "readlinkat": (re.compile(r'"/proc/self/(exe|fd/\d+)"$'), None)}
+LINK = re.compile(r'"/proc/self/(exe|fd/\d+)"$')
+STAT = re.compile(r'"/proc/(self|\d+)/stat"$')
 
 # How it opens a program that is about to be executed; nobody else is known to ask for just this.
 EXEC_LOOK = "O_RDONLY|O_NOCTTY|O_NONBLOCK|O_CLOEXEC"
@@ -77,10 +77,8 @@ def is_own(call, kind, path, directory):
         return True
     if path.endswith(OUR_LIBRARY):
         return True
-    if call.name in START:
-        spelling, behind = START[call.name]
-        if spelling.match(call.arguments[1]) and behind in (None, call.arguments[2:]):
-            return True
+    if reads_start(call) or (call.name == "readlinkat" and LINK.match(call.arguments[1])):
+        return True
     # Before an exec: can the library follow into the program, and into a script's interpreter?
     if kind == "open" and call.name == "openat" and call.arguments[2:] == [EXEC_LOOK]:
         return True
@@ -95,6 +93,15 @@ def is_own(call, kind, path, directory):
                                                 "O_CREAT" in call.next.line and "O_EXCL" not in call.next.line)
         return creates and same_path(call, call.next)
     return False
+
+
+def reads_start(call):
+    """Whether it asks when its own process or image, or a child that was just made, began."""
+    match = STAT.match(call.arguments[1]) if call.name == "openat" and call.arguments[2:] == ["O_RDONLY|O_CLOEXEC"] else None
+    if match is None or match[1] == "self":
+        return match is not None
+    before = call.previous
+    return before is None or (before.name in FORKS and before.value == match[1])
 
 
 def is_search(call):
