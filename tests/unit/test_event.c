@@ -44,7 +44,7 @@ test_fields(void **state)
 				       "signal,core,uid,gid,euid,egid,ppid,"
 				       "pgid,sid,started,by,shim,length,protection,shared,written,count,"
 				       "reason,path,arg,path2,arg2,target,"
-				       "name,exe,cwd,interpreter,why,argv,";
+				       "name,exe,cwd,interpreter,why,argv,env,";
 	char text[1000] = "";
 
 	(void)state;

@@ -173,7 +173,8 @@ test_golden_shapes(void **state)
 	assert_int_equal(sizeof(struct record_head), 16);
 	assert_int_equal(offsetof(struct slot, frame), 64);
 	assert_int_equal(offsetof(struct slot, data), 88);
-	assert_int_equal(offsetof(struct slots_head, used), 16);
+	assert_int_equal(offsetof(struct slots_head, limit), 16);
+	assert_int_equal(offsetof(struct slots_head, used), 24);
 	record_put(&record, CALL_NONE, 0, 1, "iili", -1, 3, (int64_t)-2, 1);
 	assert_int_equal(record.size, sizeof of_long);
 	assert_memory_equal(record.data, of_long, sizeof of_long);
