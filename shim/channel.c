@@ -234,14 +234,17 @@ channel_open(char **environment)
 	channel.inode = address.inode;
 	memcpy(channel.directory, address.directory, address.length + 1);
 	channel.quiet = address.quiet;
-	if (!channel.quiet && !channel_is_at(channel.fd) && !channel_find_moved()) {
+	bool is_open = channel.quiet || channel_is_at(channel.fd) || channel_find_moved();
+	map_slots();
+	if (!is_open && channel.slots) {
+		channel.fd = -1; /* until there is something to write, which mostly there isn't */
+	} else if (!is_open) {
 		long error = reopen();
 
 		if (error != 0 && !is_lack(error))
 			return;
 		give_back();
 	}
-	map_slots();
 	channel_write_variable();
 	birth_receive(address.birth);
 	channel.off = false;
