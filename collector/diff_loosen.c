@@ -58,16 +58,16 @@ is_member(const struct textset *set, const char *text, size_t length)
 	return found;
 }
 
-/* A temporary name becomes a star, with its ending. */
+/* A temporary name becomes a star, with its ending unless that is a pid. */
 static char *
-put_star(char *out, const char *name, size_t length)
+put_star(const struct diff_side *side, char *out, const char *name, size_t length)
 {
 	size_t dot = length;
 
 	while (dot > 0 && name[dot - 1] != '.')
 		dot--;
 	*out++ = '*';
-	if (dot > 1 && length - dot <= 4) {
+	if (dot > 1 && length - dot <= 4 && !is_member(&side->pids, name + dot, length - dot)) {
 		memcpy(out, name + dot - 1, length - dot + 1);
 		out += length - dot + 1;
 	}
@@ -110,7 +110,7 @@ diff_loosen(const struct diff_side *side, const char *text)
 		if (length == 0)
 			*out++ = *at++;
 		else if (is_in_tmp(text, at) || is_member(&side->temporary, at, length))
-			out = put_star(out, at, length);
+			out = put_star(side, out, at, length);
 		else
 			out = put_name(side, out, at, length);
 		at += length;

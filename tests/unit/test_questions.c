@@ -471,11 +471,13 @@ test_loosen(void **state)
 
 	(void)state;
 	assert_non_null(textset_add(&side.temporary, "ccAb12.s"));
+	assert_non_null(textset_add(&side.temporary, "out.123"));
 	assert_non_null(textset_add(&side.pids, "123"));
 	assert_non_null(textset_add(&side.pids, "7"));
 	check_loose(&side, "", "");
 	check_loose(&side, "as\n-o\na.o\n/x/ccAb12.s", "as\n-o\na.o\n/x/*.s");
 	check_loose(&side, "-x=ccAb12.s,ccAb12.sh", "-x=*.s,ccAb12.sh");
+	check_loose(&side, "mv\nout.123\nout", "mv\n*\nout");
 	check_loose(&side, "./conf123.c 1234 123-7 a7", "./conf#.c 1234 #-7 a7");
 	check_loose(&side, "/tmp/a.Xyz/b /var/tmp/c.long-end /src/tmp/d",
 		    "/tmp/*.Xyz/b /var/tmp/* /src/tmp/d");
