@@ -153,7 +153,7 @@ $(B)/$(1)/shim/%.o: shim/%.S
 	@mkdir -p $$(@D)
 	$$(CC_$(1)) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
 
-$(B)/$(1)/libinterpose-shim.so: $(SHIM_OBJECTS:$(B)/%=$(B)/$(1)/%) $(if $(findstring musl,$(1)),$(B)/$(1)/lacking.map)
+$(B)/$(1)/libinterpose-shim.so: shim/layout.ld $(SHIM_OBJECTS:$(B)/%=$(B)/$(1)/%) $(if $(findstring musl,$(1)),$(B)/$(1)/lacking.map)
 	$$(CC_$(1)) $$(SHIM_LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(patsubst %,-Wl$$(comma)--version-script=%,$$(filter %.map,$$^))
 
 $(B)/$(1)/tests/%: tests/%.c | $(KERNEL_HEADERS)
@@ -171,7 +171,7 @@ $(B)/$(1)/tests/calls/libempty.so:
 endef
 $(foreach abi,$(OTHER_ABIS),$(eval $(call other_shim,$(abi))))
 
-$(B)/libinterpose-shim.so: $(SHIM_OBJECTS) $(SHIM_VERSIONS)
+$(B)/libinterpose-shim.so: $(SHIM_OBJECTS) $(SHIM_VERSIONS) shim/layout.ld
 	$(CC) $(LDFLAGS) $(SHIM_LDFLAGS) $(SHIM_VERSIONS:%=-Wl,--version-script=%) -o $@ $(SHIM_OBJECTS)
 
 $(B)/collector/%.o: collector/%.c

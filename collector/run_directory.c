@@ -138,9 +138,10 @@ set_size(int fd)
 static int
 make_room(int fd, uint32_t slots)
 {
+	off_t size = (off_t)(slots + 1) * SLOT_STRIDE;
 	int error;
 
-	while ((error = posix_fallocate(fd, 0, (off_t)(slots + 1) * SLOT_STRIDE)) == EINTR)
+	while ((error = posix_fallocate(fd, (off_t)SLOTS_SIZE - size, size)) == EINTR)
 		continue;
 	errno = error;
 	return error ? -1 : 0;
@@ -158,7 +159,7 @@ make_slots(struct run_directory *run, int directory)
 
 		if (map != MAP_FAILED) {
 			run->slots_file = fd;
-			run->slots = map;
+			run->slots = slots_head_in(map);
 			run->slots->version = RECORD_VERSION;
 			run->slots->slot_count = SLOT_COUNT;
 			run->slots->slot_stride = SLOT_STRIDE;
@@ -314,7 +315,7 @@ run_directory_remove(struct run_directory *run)
 	}
 	rmdir(run->path);
 	if (run->slots) {
-		munmap(run->slots, SLOTS_SIZE);
+		munmap(slots_mapping_of(run->slots), SLOTS_SIZE);
 		close(run->slots_file);
 	}
 	run->slots = NULL;

@@ -114,12 +114,6 @@ slots_over(struct slots *slots, uint32_t pid, uint64_t time)
 		slots->over[pid] = time;
 }
 
-static struct slot *
-slot_at(const struct slots *slots, unsigned index)
-{
-	return (struct slot *)((uint8_t *)slots->head + (size_t)(index + 1) * SLOT_STRIDE);
-}
-
 /* The claimed slots of 64 that begin at `word`. */
 static uint64_t
 claimed(const struct slots *slots, unsigned word)
@@ -130,7 +124,7 @@ claimed(const struct slots *slots, unsigned word)
 static uint64_t
 slot_bound(struct slots *slots, unsigned index)
 {
-	struct slot *slot = slot_at(slots, index);
+	struct slot *slot = slots_slot(slots->head, index);
 	struct view *view = &slots->view[index];
 	uint64_t pending = __atomic_load_n(&slot->pending, __ATOMIC_ACQUIRE);
 	uint64_t executing = __atomic_load_n(&slot->executing, __ATOMIC_ACQUIRE);
@@ -226,7 +220,7 @@ take_slot(struct slots *slots, const struct slot *slot, struct view *view, uint6
 static void
 give_free(struct slots *slots, unsigned index)
 {
-	struct slot *slot = slot_at(slots, index);
+	struct slot *slot = slots_slot(slots->head, index);
 	struct view *view = &slots->view[index];
 
 	streams_ended(slots->streams, view->pid, view->tid, view->birth);
@@ -242,7 +236,7 @@ give_free(struct slots *slots, unsigned index)
 static bool
 look(struct slots *slots, unsigned index, uint64_t now, bool emptied, bool check_liveness)
 {
-	struct slot *slot = slot_at(slots, index);
+	struct slot *slot = slots_slot(slots->head, index);
 	struct view *view = &slots->view[index];
 	uint64_t birth = __atomic_load_n(&slot->birth, __ATOMIC_ACQUIRE);
 	bool done = __atomic_load_n(&slot->done, __ATOMIC_ACQUIRE);

@@ -10,9 +10,10 @@
  * THE CHANNEL. The collector makes a run directory (mode 0700) with two files:
  *
  *   pipe    a FIFO (fifo(7)), 1 MiB where the kernel allows. Processes write frames; the collector reads.
- *   slots   a file that every process maps shared: struct slots_head, then SLOT_COUNT slots of SLOT_STRIDE
- * bytes, the first at offset SLOT_STRIDE. The first `limit` slots have memory. In its head stand the
- * variables of the environment that every image is to tell.
+ *   slots   a file of SLOTS_SIZE bytes that every process maps shared: SLOT_COUNT slots of SLOT_STRIDE bytes,
+ * the first one last, and behind it struct slots_head. (Mappings are placed from above: so what an image
+ * touches lies beside what it has mapped before, in the same page table.) The first `limit` slots have
+ * memory. In the head stand the variables of the environment that every image is to tell.
  *
  * The environment variable INTERPOSE_CHANNEL tells a process where they are, in six fields:
  *
@@ -145,6 +146,26 @@ struct slots_head {
 	char environment[ENVIRONMENT_SIZE]; /* the variables that --env names, each with its NUL; after the
 					       last an empty one. Not changed once a process runs */
 };
+
+/* Where the head is in a mapping of the file, and the mapping that a head is in. */
+static inline struct slots_head *
+slots_head_in(void *mapping)
+{
+	return (struct slots_head *)((uintptr_t)mapping + (uintptr_t)(SLOTS_SIZE - SLOT_STRIDE));
+}
+
+static inline void *
+slots_mapping_of(struct slots_head *head)
+{
+	return (uint8_t *)head + SLOT_STRIDE - SLOTS_SIZE;
+}
+
+/* The slot of that number, below SLOT_COUNT. */
+static inline struct slot *
+slots_slot(struct slots_head *head, unsigned index)
+{
+	return (struct slot *)((uint8_t *)head - (uint64_t)(index + 1) * SLOT_STRIDE);
+}
 
 _Static_assert(sizeof(struct slot) == SLOT_STRIDE, "a slot fills its stride");
 _Static_assert(sizeof(struct frame) + SLOT_DATA <= FRAME_LIMIT, "a frame is written in one piece");

@@ -57,7 +57,7 @@ is_file_name(const char *program)
 void
 birth_receive(const char *text)
 {
-	const char *program = (const char *)getauxval(AT_EXECFN);
+	const char *program = (const char *)start_auxiliary(AT_EXECFN);
 	uint64_t hash;
 	bool is_there;
 
@@ -102,7 +102,7 @@ read_stat(struct identity *identity, const struct slot *slot, uint32_t pid)
 {
 	char *stat = (char *)staging_scratch(slot);
 	char path[40] = "/proc/";
-	bool is_self = pid == process.pid && thread.child_depth == 0;
+	bool is_self = pid == process->pid && thread.child_depth == 0;
 	char *name = path + strlen(path);
 
 	strcpy(is_self ? stpcpy(name, "self/") : put_number(name, pid, '/'), "stat");
@@ -155,7 +155,7 @@ birth_identify_image(struct identity *identity, const struct slot *slot)
 		identity->parent = (int32_t)raw(SYS_getppid);
 		read_groups(identity, 0);
 	}
-	if (received.kind == 'e' && received.pid == process.pid)
+	if (received.kind == 'e' && received.pid == process->pid)
 		identity->started = received.has_time ? (int64_t)received.time : -1;
 	else if (received.kind == 's' && received.pid == (uint64_t)identity->parent &&
 		 is_same_tick(received.time, now_since_boot()))
@@ -163,8 +163,8 @@ birth_identify_image(struct identity *identity, const struct slot *slot)
 	else if (received.kind == 'e' || received.pid != (uint64_t)identity->parent)
 		received.kind = 0;
 	if (identity->started < 0 && !channel.quiet)
-		read_stat(identity, slot, process.pid);
-	own.pid = process.pid;
+		read_stat(identity, slot, process->pid);
+	own.pid = process->pid;
 	own.started = identity->started;
 }
 
@@ -182,8 +182,8 @@ birth_identify_child(struct identity *identity, const struct slot *slot, uint64_
 	*identity = (struct identity){-1, -1, -1, -1};
 	read_groups(identity, 0);
 	if (depth == 0) {
-		find_start(identity, slot, process.pid, before);
-		own.pid = process.pid;
+		find_start(identity, slot, process->pid, before);
+		own.pid = process->pid;
 		own.started = identity->started;
 	} else if (depth <= CHILD_DEPTH) {
 		find_start(identity, slot, thread.child[depth - 1], before);
@@ -203,7 +203,7 @@ void
 birth_pass_exec(char text[BIRTH_SIZE], const char *path)
 {
 	uint32_t depth = thread.child_depth;
-	uint32_t pid = depth == 0 ? process.pid : depth <= CHILD_DEPTH ? thread.child[depth - 1] : 0;
+	uint32_t pid = depth == 0 ? process->pid : depth <= CHILD_DEPTH ? thread.child[depth - 1] : 0;
 	int64_t started = depth == 0 ? (own.pid == pid ? own.started : -1)
 			  : pid      ? thread.child_started[depth - 1]
 				     : -1;
@@ -222,7 +222,7 @@ void
 birth_pass_spawn(char text[BIRTH_SIZE], const char *path, uint64_t before)
 {
 	uint32_t depth = thread.child_depth;
-	uint32_t pid = depth == 0 ? process.pid : depth <= CHILD_DEPTH ? thread.child[depth - 1] : 0;
+	uint32_t pid = depth == 0 ? process->pid : depth <= CHILD_DEPTH ? thread.child[depth - 1] : 0;
 	char *at = text;
 
 	*at++ = 's';

@@ -194,17 +194,17 @@ map_slots(void)
 
 	if (fd < 0)
 		return;
-	long at = raw(RAW_MMAP, 0, SLOTS_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	long at = raw(RAW_MMAP, 0, SLOTS_SIZE + CHANNEL_ROOM, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	raw(SYS_close, fd);
 	if (at < 0 && at > -4096)
 		return;
-	struct slots_head *head = (struct slots_head *)at;
+	struct slots_head *head = slots_head_in((void *)at);
 	/* Touched for writing, the page comes alone; for reading, with all that lie around it. */
 	__atomic_fetch_or(&head->used[0], 0, __ATOMIC_RELAXED);
 	if (head->magic == SLOTS_MAGIC && head->version == RECORD_VERSION && head->slot_count == SLOT_COUNT)
 		channel.slots = head;
 	else
-		raw(SYS_munmap, at, SLOTS_SIZE);
+		raw(SYS_munmap, at, SLOTS_SIZE + CHANNEL_ROOM);
 }
 
 /* No descriptor is to be had: that may be otherwise the next time. */
@@ -347,7 +347,7 @@ channel_write(struct frame *frame, uint64_t held)
 		}
 		if (written == -EPIPE && !pending)
 			take_pipe_signal_back();
-		process.active = 0;
+		process->active = 0;
 		channel.off = true; /* EPIPE: the collector is gone. The frame's number will show the gap. */
 	}
 }

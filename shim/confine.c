@@ -20,6 +20,7 @@ confine_begins(struct confinement *confinement)
 {
 	struct slot *slot = staging_slot();
 
+	staging_see_forks();
 	if (slot)
 		staging_scratch(staging_flush(slot, false));
 	confinement->record = (struct record){0};
@@ -47,7 +48,7 @@ confine_strictly(enum call call, struct confinement *confinement, bool succeeded
 		} while (record_again(&confinement->record));
 	}
 	channel.off = true;
-	process.active = 0;
+	process->active = 0;
 }
 
 typedef int (*prctl_function)(int option, ...);

@@ -16,18 +16,20 @@
 #include <unistd.h>
 
 #include "fields.h"
+#include "marks.h"
 #include "next.h"
 #include "opened.h"
 #include "shim.h"
 
-/* A bit for each descriptor that this image was seen to open; greater numbers are told at every use. */
-enum { SEEN_LIMIT = 65536, NEAR = 64 };
-static uint64_t seen[SEEN_LIMIT / 64] ZERO_PAGES;
+/* What this image was seen to open; a number that can't be marked is told at every use. */
+static struct marks seen;
+
+enum { NEAR = 64 };
 
 bool
 descriptor_seen(int fd)
 {
-	return fd < SEEN_LIMIT && __atomic_load_n(&seen[fd / 64], __ATOMIC_RELAXED) >> fd % 64 & 1;
+	return marks_has(&seen, fd);
 }
 
 void
@@ -38,32 +40,20 @@ descriptor_see(int fd)
 		return;
 	if (unlikely(fd + NEAR > channel.fd && fd < channel.fd))
 		channel_make_way();
-	if (fd >= 0 && fd < SEEN_LIMIT)
-		__atomic_fetch_or(&seen[fd / 64], UINT64_C(1) << fd % 64, __ATOMIC_RELAXED);
+	if (likely(fd >= 0))
+		marks_add(&seen, fd);
 }
 
 void
 descriptor_forget(int fd)
 {
-	if (fd >= 0 && fd < SEEN_LIMIT && descriptor_seen(fd))
-		__atomic_fetch_and(&seen[fd / 64], ~(UINT64_C(1) << fd % 64), __ATOMIC_RELAXED);
+	marks_remove(&seen, fd);
 }
 
 void
 descriptor_forget_range(unsigned first, unsigned last)
 {
-	if (first > last)
-		return;
-	if (last >= SEEN_LIMIT)
-		last = SEEN_LIMIT - 1;
-	for (unsigned word = first / 64; word < SEEN_LIMIT / 64 && word <= last / 64; word++) {
-		if (!seen[word])
-			continue;
-		for (unsigned bit = 0; bit < 64; bit++) {
-			if (word * 64 + bit >= first && word * 64 + bit <= last)
-				descriptor_forget((int)(word * 64 + bit));
-		}
-	}
+	marks_remove_range(&seen, first, last);
 }
 
 static int

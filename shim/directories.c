@@ -15,49 +15,49 @@
 #include <unistd.h>
 
 #include "fields.h"
+#include "marks.h"
 #include "next.h"
 #include "opened.h"
 #include "shim.h"
 
-enum { UNREAD_BITS = 65536 };
-
-/* Bit fd: a stream that was opened and not yet read. Shared by threads, changed atomically. */
-static uint64_t unread[UNREAD_BITS / 64] ZERO_PAGES;
-/* Of the streams whose descriptors are past the bits: the one that was told last; others are told anew. */
-static int told_beyond = -1;
+/* Streams that were opened and not yet read, by descriptor. */
+static struct marks unread;
+/* Some can't be marked: of those the one is known that was told last; others are told anew. */
+static bool some_unmarked;
+static int told_unmarked = -1;
 
 static void
 stream_opened(int fd)
 {
-	if (likely(fd >= 0 && fd < UNREAD_BITS))
-		__atomic_fetch_or(&unread[fd / 64], UINT64_C(1) << (fd % 64), __ATOMIC_RELAXED);
-	else if (fd == told_beyond)
-		told_beyond = -1;
+	if (likely(fd >= 0 && marks_add(&unread, fd)))
+		return;
+	some_unmarked = true;
+	if (fd == told_unmarked)
+		told_unmarked = -1;
 }
 
 static void
 stream_closed(int fd)
 {
-	if (likely(fd >= 0 && fd < UNREAD_BITS))
-		__atomic_fetch_and(&unread[fd / 64], ~(UINT64_C(1) << (fd % 64)), __ATOMIC_RELAXED);
-	else if (fd == told_beyond)
-		told_beyond = -1;
+	marks_remove(&unread, fd);
+	if (unlikely(fd == told_unmarked))
+		told_unmarked = -1;
 }
 
 static inline bool
 stream_is_unread(int fd)
 {
-	if (likely(fd >= 0 && fd < UNREAD_BITS))
-		return unread[fd / 64] >> (fd % 64) & 1;
-	return fd >= 0 && fd != told_beyond;
+	if (likely(!some_unmarked || marks_word(&unread, fd)))
+		return marks_has(&unread, fd);
+	return fd >= 0 && fd != told_unmarked;
 }
 
 static void
 stream_read(int fd)
 {
 	stream_closed(fd);
-	if (fd >= UNREAD_BITS)
-		told_beyond = fd;
+	if (unlikely(some_unmarked && !marks_word(&unread, fd)))
+		told_unmarked = fd;
 }
 
 void

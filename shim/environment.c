@@ -56,6 +56,16 @@ is_entry(const char *entry, const char *name, size_t length)
 	return strncmp(entry, name, length) == 0;
 }
 
+const char *
+environment_find(char *const *entry, const char *name, size_t length)
+{
+	for (; entry && *entry; entry++) {
+		if (is_entry(*entry, name, length) && (*entry)[length] == '=')
+			return *entry;
+	}
+	return NULL;
+}
+
 /* Whether the list of LD_PRELOAD (separated by spaces and colons, ld.so(8)) has our library. */
 static bool
 lists_us(const char *list)

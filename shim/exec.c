@@ -176,9 +176,10 @@ execveat(int dirfd, const char *path, char *const argv[], char *const envp[], in
 void
 search_begin(struct search *search, const char *file, char *room)
 {
-	const char *path = getenv("PATH");
+	static const char name[] = "PATH";
+	const char *entry = environment_find(environ, name, sizeof name - 1);
 
-	search->rest = path ? path : "/bin:/usr/bin"; /* confstr(_CS_PATH) */
+	search->rest = entry ? entry + sizeof name : "/bin:/usr/bin"; /* confstr(_CS_PATH) */
 	search->file = file;
 	search->length = strlen(file);
 	search->room = room;

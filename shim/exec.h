@@ -42,6 +42,8 @@ bool environment_is_nested(char *const given[]);
 bool environment_reaches(enum abi abi, char *room);
 /* Whether what is started with it will be traced; the descriptor's number may be an old one. */
 bool environment_suffices(char *const given[]);
+/* The entry of a variable; NULL where it isn't set. `length`: of its name. */
+const char *environment_find(char *const *entry, const char *name, size_t length);
 /* Whether an entry is one of those that we care for. */
 bool environment_is_ours(const char *entry);
 /*

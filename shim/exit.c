@@ -52,6 +52,7 @@ EXPORT void
 quick_exit(int status)
 {
 	exit_status = status;
+	start_see_quick_exit();
 	tell_exit(CALL_quick_exit, (status & 0xff) << 8);
 	next(quick_exit)(status);
 	__builtin_unreachable();

@@ -27,7 +27,7 @@ void
 fork_child_begins(uint64_t before)
 {
 	staging_reset();
-	process.born_after = before;
+	process->born_after = before;
 	staging_slot(); /* tells the start */
 }
 
@@ -83,6 +83,7 @@ fork_shared_child_begins(uint32_t pid, uint64_t time)
 		thread.child_fd[thread.child_depth] = channel.fd;
 	}
 	thread.child_depth++;
+	thread.becomes_child = false;
 }
 
 void
@@ -150,7 +151,8 @@ vfork_finish(long result)
 	uint32_t pid = (uint32_t)raw(SYS_getpid);
 	uint32_t parent = thread.child_depth > 0 && thread.child_depth <= CHILD_DEPTH
 			      ? thread.child[thread.child_depth - 1]
-			      : process.pid;
+			      : process->pid;
+	thread.becomes_child = true;
 	tell_fork(&record, CALL_vfork, (long)pid);
 	fork_shared_child_begins(pid, 0);
 	start_forked(parent, thread.fork_time);
@@ -172,9 +174,10 @@ run_shared_clone(void *argument)
 	struct record record = {.time = start->time};
 	uint32_t pid = (uint32_t)raw(SYS_getpid);
 
+	thread.becomes_child = true;
 	tell_fork(&record, start->call, (long)pid);
 	fork_shared_child_begins(pid, 0);
-	start_forked(process.pid, start->time);
+	start_forked(process->pid, start->time);
 	return start->function(start->argument);
 }
 
@@ -193,8 +196,9 @@ tell_untraced_clone(void)
 {
 	struct record record = {0};
 
+	staging_see_forks();
 	fork_sharing = true;
-	process.active = 0;
+	process->active = 0;
 	if (!record_begin(&record, CALL_syscall, 0))
 		return;
 	do {

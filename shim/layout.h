@@ -6,7 +6,5 @@
 
 /* Large or seldom used: apart from the small variables, whose page every image pays for. */
 #define ZERO_PAGES __attribute__((section(".bss.pages")))
-/* Before all of these. */
-#define FIRST_PAGE __attribute__((section(".bss.pages.first"), aligned(4096)))
 
 #endif

@@ -25,7 +25,7 @@ read_limit(const void *from, size_t number_size, uint64_t *limit)
 	void *to = number_size == sizeof *limit ? (void *)limit : &narrow;
 	struct iovec here = {to, number_size}, there = {(void *)(uintptr_t)from, number_size};
 
-	if (raw(SYS_process_vm_readv, process.pid, &here, 1, &there, 1, 0) != (long)number_size)
+	if (raw(SYS_process_vm_readv, process->pid, &here, 1, &there, 1, 0) != (long)number_size)
 		return false;
 	if (number_size != sizeof *limit)
 		*limit = narrow;
@@ -63,7 +63,7 @@ prepare(int resource, const void *given, size_t number_size)
                                                                                                  \
 		if (!real)                                                                       \
 			real = (__typeof__(&name))next_find(#name);                              \
-		if (pid == 0 || pid == (pid_t)process.pid)                                       \
+		if (pid == 0 || pid == (pid_t)process->pid)                                      \
 			prepare((int)resource, limit, sizeof limit->rlim_cur);                   \
 		return real(pid, resource, limit, old);                                          \
 	}

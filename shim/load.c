@@ -162,7 +162,7 @@ tell_new(enum call call, uint64_t added, uint64_t count)
 static bool
 is_ours(void)
 {
-	if (pending.pid != process.pid)
+	if (pending.pid != process->pid)
 		pending.waits = false;
 	return pending.waits && pending.tid == thread.tid;
 }
@@ -319,7 +319,7 @@ way(enum call call, const char *name, int mode, bool is_base, const void *caller
 		told = count_at_start();
 	pending.call = call;
 	pending.is_base = is_base;
-	pending.pid = process.pid;
+	pending.pid = process->pid;
 	pending.tid = thread.tid;
 	pending.mode = mode;
 	size_t length = strlen(name);

@@ -201,7 +201,7 @@ commit(struct record *record, uint32_t used)
 	uint64_t state = (slot->state & ~(uint64_t)UINT32_MAX) | used;
 
 	/* A signal handler forked in the middle: this is the child, and the record is its parent's. */
-	if (unlikely(slot->frame.pid != process.pid))
+	if (unlikely(slot->frame.pid != process->pid))
 		return;
 	__atomic_store_n(&slot->state, state, __ATOMIC_RELEASE);
 	__atomic_store_n(&slot->pending, record->outer, __ATOMIC_RELEASE);

@@ -38,48 +38,48 @@ static void
 hold_signals(struct held_signals *held)
 {
 	const struct sigaction ignore = {.sa_handler = SIG_IGN};
-	sigset_t children;
+	sigset_t children = {0};
 
-	sigaction(SIGINT, &ignore, &held->interrupt);
-	sigaction(SIGQUIT, &ignore, &held->quit);
-	sigemptyset(&children);
-	sigaddset(&children, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &children, &held->mask);
+	libc(sigaction)(SIGINT, &ignore, &held->interrupt);
+	libc(sigaction)(SIGQUIT, &ignore, &held->quit);
+	libc(sigemptyset)(&children);
+	libc(sigaddset)(&children, SIGCHLD);
+	libc(sigprocmask)(SIG_BLOCK, &children, &held->mask);
 }
 
 static void
 release_signals(const struct held_signals *held)
 {
-	sigaction(SIGINT, &held->interrupt, NULL);
-	sigaction(SIGQUIT, &held->quit, NULL);
-	sigprocmask(SIG_SETMASK, &held->mask, NULL);
+	libc(sigaction)(SIGINT, &held->interrupt, NULL);
+	libc(sigaction)(SIGQUIT, &held->quit, NULL);
+	libc(sigprocmask)(SIG_SETMASK, &held->mask, NULL);
 }
 
 static int
 spawn_shell(pid_t *child, const char *command, char **environment, const struct held_signals *held)
 {
 	char *argv[] = {(char *)(uintptr_t) "sh", (char *)(uintptr_t) "-c", (char *)(uintptr_t)command, NULL};
-	posix_spawnattr_t attributes;
-	sigset_t defaults;
+	posix_spawnattr_t attributes = {0};
+	sigset_t defaults = {0};
 
-	sigemptyset(&defaults);
+	libc(sigemptyset)(&defaults);
 	if (held->interrupt.sa_handler != SIG_IGN)
-		sigaddset(&defaults, SIGINT);
+		libc(sigaddset)(&defaults, SIGINT);
 	if (held->quit.sa_handler != SIG_IGN)
-		sigaddset(&defaults, SIGQUIT);
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setsigmask(&attributes, &held->mask);
-	posix_spawnattr_setsigdefault(&attributes, &defaults);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+		libc(sigaddset)(&defaults, SIGQUIT);
+	libc(posix_spawnattr_init)(&attributes);
+	libc(posix_spawnattr_setsigmask)(&attributes, &held->mask);
+	libc(posix_spawnattr_setsigdefault)(&attributes, &defaults);
+	libc(posix_spawnattr_setflags)(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
 	int error = next(posix_spawn)(child, _PATH_BSHELL, NULL, &attributes, argv, environment);
-	posix_spawnattr_destroy(&attributes);
+	libc(posix_spawnattr_destroy)(&attributes);
 	return error;
 }
 
 int
 shell_run(const struct shell *shell, const char *command)
 {
-	struct held_signals held;
+	struct held_signals held = {0};
 	int status = 127 << 8; /* a shell that can't be executed is one that fails */
 	pid_t child, waited;
 

@@ -20,13 +20,6 @@
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
-/* No kernel's pages are larger: nothing else may lie in the one that a fork wipes. */
-#ifdef __aarch64__
-enum { PAGE_LARGEST = 65536 };
-#else
-enum { PAGE_LARGEST = 4096 };
-#endif
-
 enum {
 	LEVEL_COUNT = 8,
 	CHILD_DEPTH = 4,
@@ -48,6 +41,16 @@ struct channel {
 	struct slots_head *slots; /* mapped; NULL where it could not be */
 };
 extern struct channel channel;
+
+/*
+ * Addresses behind the mapping of the slots that are kept for a page of our own: later one could come to lie
+ * where the program left a hole on purpose. Twice the largest page that a kernel may have.
+ */
+#ifdef __aarch64__
+enum { CHANNEL_ROOM = 2 * 65536 };
+#else
+enum { CHANNEL_ROOM = 2 * 4096 };
+#endif
 
 /* Finds the channel that the environment names. Leaves channel.off set when there is none. */
 void channel_open(char **environment);
@@ -89,6 +92,7 @@ struct thread {
 	uint64_t last;           /* the time of the record made last */
 	bool passes_environment; /* its scratch memory holds one, between environment_make and
 				    environment_free */
+	bool becomes_child;      /* a child on this memory runs, and isn't counted in child_depth yet */
 	uint32_t
 	    child_depth; /* vfork children that run on this thread's memory, each the next one's parent */
 	uint32_t child[CHILD_DEPTH];        /* their pids */
@@ -108,14 +112,13 @@ struct thread {
 };
 extern __thread struct thread thread __attribute__((tls_model("initial-exec"), visibility("hidden")));
 
-/* A page of its own that a forked child finds zeroed (MADV_WIPEONFORK), however it was forked. */
+/* Stands in a page that a forked child finds zeroed (MADV_WIPEONFORK), however it was forked. */
 struct process {
 	uint32_t pid;
 	uint32_t active;     /* pid while records are made without further ado, else 0 */
 	uint64_t born_after; /* now() before the fork that made it; 0: not known */
-	uint32_t reserved[PAGE_LARGEST / 4 - 4];
-} __attribute__((aligned(PAGE_LARGEST)));
-extern struct process process;
+};
+extern struct process *process;
 
 /* The slot of this thread at its present depth; NULL when nothing is recorded. */
 struct slot *staging_slot_slowly(void);
@@ -124,7 +127,7 @@ staging_slot(void)
 {
 	struct slot *slot = thread.slot[thread.depth];
 
-	if (likely(slot && thread.owner == process.active))
+	if (likely(slot && thread.owner == process->active))
 		return slot;
 	return channel.off ? NULL : staging_slot_slowly();
 }
@@ -143,6 +146,8 @@ void staging_leave(void);
 void staging_end(void);
 /* A forked child or a new image begins: slots of the parent are not ours. */
 void staging_reset(void);
+/* From here on a fork is seen, however it is made, without a system call. */
+void staging_see_forks(void);
 
 /* CLOCK_MONOTONIC, and CLOCK_BOOTTIME, ns. */
 uint64_t now(void);
@@ -231,6 +236,10 @@ void start_image(void);
 void start_forked(uint32_t parent, uint64_t before);
 /* The same of a child that libc has spawned, in its name. */
 void start_spawned(uint32_t parent, uint32_t pid, uint64_t before);
+/* What the kernel told the image (getauxval(3)). */
+unsigned long start_auxiliary(unsigned long type);
+/* quick_exit(3) is about to be used: its end will be told. */
+void start_see_quick_exit(void);
 /* The last of all: handlers and destructors are done. */
 void start_tell_end(int status);
 

@@ -259,7 +259,7 @@ tell_spawn(const struct spawning *spawning, struct slot *slot, int error, pid_t 
 		return;
 	}
 	uint32_t depth = thread.child_depth;
-	uint32_t parent = depth > 0 && depth <= CHILD_DEPTH ? thread.child[depth - 1] : process.pid;
+	uint32_t parent = depth > 0 && depth <= CHILD_DEPTH ? thread.child[depth - 1] : process->pid;
 	fork_shared_child_begins((uint32_t)child, spawning->record.time);
 	start_spawned(parent, (uint32_t)child, spawning->record.time);
 	tell_actions(spawning->actions, spawning->record.time);

@@ -17,9 +17,15 @@
 #define QUIET_WAIT UINT64_C(200000000) /* ns */
 
 __thread struct thread thread;
-/* First of the pages that begin as zeros, so that what MADV_WIPEONFORK parts from the rest is at their edge.
+
+/*
+ * A page costs a short process more than its records do. So an image asks the kernel for its number at each
+ * of its first records, and then takes one that a fork wipes.
  */
-struct process process FIRST_PAGE;
+enum { YOUNG_LIMIT = 64 };
+static uint32_t young_count;
+static struct process plain_process;
+struct process *process = &plain_process;
 
 static struct slot *
 private_slot(void)
@@ -51,9 +57,7 @@ claim_slot(bool begins)
 
 			used = __atomic_fetch_or(&head->used[word], UINT64_C(1) << bit, __ATOMIC_ACQUIRE);
 			if (!(used >> bit & 1)) {
-				uint64_t index = word * 64 + bit;
-
-				return (struct slot *)((uint8_t *)head + (index + 1) * SLOT_STRIDE);
+				return slots_slot(head, word * 64 + bit);
 			}
 		}
 	}
@@ -64,9 +68,9 @@ static bool
 is_private(const struct slot *slot)
 {
 	const uint8_t *at = (const uint8_t *)slot;
-	const uint8_t *slots = (const uint8_t *)channel.slots;
+	const uint8_t *head = (const uint8_t *)channel.slots;
 
-	return !slots || at < slots || at >= slots + SLOTS_SIZE;
+	return !head || at >= head || (uint64_t)(head - at) > SLOTS_SIZE - SLOT_STRIDE;
 }
 
 /* The owner's words in a slot that is claimed: from the last of them on the collector looks at it. */
@@ -81,7 +85,7 @@ begin_slot(struct slot *slot, uint32_t level, uint64_t pending)
 	slot->alone = is_private(slot);
 	slot->frame = (struct frame){
 	    .version = RECORD_VERSION,
-	    .pid = process.pid,
+	    .pid = process->pid,
 	    .tid = thread.tid,
 	    .birth = now(),
 	};
@@ -131,7 +135,7 @@ own_thread(void)
 	memcpy(scratch, thread.scratch, sizeof scratch);
 	memset(&thread, 0, sizeof thread);
 	memcpy(thread.scratch, scratch, sizeof scratch);
-	thread.owner = process.pid;
+	thread.owner = process->pid;
 	thread.tid = channel.quiet ? quiet_tid() : (uint32_t)raw(SYS_gettid);
 }
 
@@ -142,10 +146,10 @@ thread_begins(void)
 	bool is_image = channel.directory[0] == '\0';
 
 	if (is_image ||
-	    process.pid == 0) { /* an image writes to that page before it reads there: one fault */
+	    process->pid == 0) { /* an image writes to that page before it reads there: one fault */
 		if (is_image)
 			start_channel();
-		process.pid = channel.quiet ? quiet_tid() : (uint32_t)raw(SYS_getpid);
+		process->pid = channel.quiet ? quiet_tid() : (uint32_t)raw(SYS_getpid);
 		if (is_image) {
 			own_thread();
 			start_image();
@@ -153,7 +157,7 @@ thread_begins(void)
 			uint32_t parent = thread.owner;
 
 			own_thread();
-			start_forked(parent, process.born_after);
+			start_forked(parent, process->born_after);
 		}
 		return !channel.off;
 	}
@@ -161,13 +165,32 @@ thread_begins(void)
 	return true;
 }
 
+static bool
+is_young(void)
+{
+	return process == &plain_process && !channel.quiet && !fork_sharing && thread.child_depth == 0 &&
+	       !thread.becomes_child;
+}
+
+/* A forked child that nobody told us of (a raw system call) finds that it is another process. */
+static void
+grow_up(void)
+{
+	if (process->pid != 0 && process->pid != (uint32_t)raw(SYS_getpid))
+		process->pid = 0;
+	else if (__atomic_add_fetch(&young_count, 1, __ATOMIC_RELAXED) == YOUNG_LIMIT)
+		staging_see_forks();
+}
+
 /* The first time in a thread, in a process, at a level; or always, when the fast way is closed
- * (process.active). */
+ * (process->active). */
 struct slot *
 staging_slot_slowly(void)
 {
-	if (channel.off || ((thread.owner == 0 || thread.owner != process.pid) && !thread_begins())) {
-		process.active = 0;
+	if (is_young())
+		grow_up();
+	if (channel.off || ((thread.owner == 0 || thread.owner != process->pid) && !thread_begins())) {
+		process->active = 0;
 		return NULL;
 	}
 	if (fork_sharing && thread.child_depth == 0 && thread.tid != (uint32_t)raw(SYS_gettid))
@@ -179,7 +202,7 @@ staging_slot_slowly(void)
 	struct slot **slot = &thread.slot[thread.depth];
 	if (!*slot)
 		*slot = new_slot(thread.depth);
-	process.active = fork_sharing ? 0 : process.pid;
+	process->active = fork_sharing || is_young() ? 0 : process->pid;
 	return *slot;
 }
 
@@ -274,7 +297,7 @@ staging_flush(struct slot *slot, bool is_later)
 static bool
 is_own(void)
 {
-	return thread.owner != 0 && thread.owner == process.pid && thread.child_depth == 0;
+	return thread.owner != 0 && thread.owner == process->pid && thread.child_depth == 0;
 }
 
 static void
@@ -316,8 +339,28 @@ staging_end(void)
 }
 
 void
+staging_see_forks(void)
+{
+	static uint32_t seen;
+
+	if (__atomic_exchange_n(&seen, 1, __ATOMIC_RELAXED))
+		return;
+	uintptr_t room = channel.slots ? (uintptr_t)channel.slots + SLOT_STRIDE : 0;
+	long page = CHANNEL_ROOM / 2;
+	long at = raw(RAW_MMAP, (room + (uintptr_t)page - 1) & -(uintptr_t)page, sizeof *process,
+		      PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (room ? MAP_FIXED : 0), -1, 0);
+
+	if (at < 0 && at > -4096)
+		return;
+	raw(SYS_madvise, at, sizeof *process, MADV_WIPEONFORK);
+	*(struct process *)at = plain_process;
+	__atomic_store_n(&process, (struct process *)at, __ATOMIC_RELEASE);
+}
+
+void
 staging_reset(void)
 {
-	process.pid = 0;
-	process.active = 0; /* where the kernel, or an emulator, has no MADV_WIPEONFORK */
+	process->pid = 0;
+	process->active = 0; /* where the kernel, or an emulator, has no MADV_WIPEONFORK */
 }

@@ -3,10 +3,11 @@
  * told last.
  *
  * System calls added to an exec, in order: newfstatat (is the inherited descriptor still our FIFO), openat +
- * mmap + close (the shared slots), getpid, gettid, madvise (the page that tells a forked child), getppid,
- * getpgid, getsid (whose it is), getcwd. Where the environment doesn't tell the start time and the program
- * (birth.c), also openat + read + close of /proc/self/stat and readlinkat of /proc/self/exe, and mmap for
- * what they give. tests/runs/test-start-calls holds the list.
+ * mmap + close (the shared slots), getpid, gettid, getppid, getpgid, getsid (whose it is), getcwd; and a
+ * getpid and a clock_gettime for each of the first records (staging.c, read_clock below). Where the
+ * environment doesn't tell the start time and the program (birth.c), also openat + read + close of
+ * /proc/self/stat and readlinkat of /proc/self/exe, and mmap for what they give. tests/runs/test-start-calls
+ * holds the list.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #include "birth.h"
+#include "exec.h"
 #include "next.h"
 #include "shim.h"
 
@@ -26,31 +28,10 @@ extern void *__libc_stack_end __attribute__((weak, visibility("default")));
 extern ElfW(Dyn) _DYNAMIC[] __attribute__((visibility("hidden")));
 
 static char **start_argv;
+/* The kernel's own, for the pages of the vDSO cost a short process more; that of the vDSO once it pays. */
+enum { KERNEL_READINGS = 16 };
+static uint32_t readings;
 static int (*clock_function)(clockid_t, struct timespec *);
-
-uint64_t
-now(void)
-{
-	struct timespec time;
-
-	if (likely(clock_function != NULL))
-		clock_function(CLOCK_MONOTONIC, &time);
-	else
-		raw(SYS_clock_gettime, CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
-}
-
-uint64_t
-now_since_boot(void)
-{
-	struct timespec time;
-
-	if (likely(clock_function != NULL))
-		clock_function(CLOCK_BOOTTIME, &time);
-	else
-		raw(SYS_clock_gettime, CLOCK_BOOTTIME, &time);
-	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
-}
 
 static void
 find_clock(void)
@@ -67,7 +48,78 @@ find_clock(void)
 void
 clock_by_kernel(void)
 {
+	readings = KERNEL_READINGS;
 	clock_function = NULL;
+}
+
+static uint64_t
+read_clock(clockid_t clock)
+{
+	struct timespec time;
+
+	if (unlikely(!clock_function) && readings < KERNEL_READINGS) {
+		readings = channel.quiet ? KERNEL_READINGS : readings + 1;
+		if (readings == KERNEL_READINGS)
+			find_clock();
+	}
+	if (likely(clock_function != NULL))
+		clock_function(clock, &time);
+	else
+		raw(SYS_clock_gettime, clock, &time);
+	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+uint64_t
+now(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+uint64_t
+now_since_boot(void)
+{
+	return read_clock(CLOCK_BOOTTIME);
+}
+
+/* argc as the kernel laid it out, the arguments and a NULL behind it; NULL where that isn't known. */
+static char **
+first_arguments(void)
+{
+	if (!&__libc_stack_end || !__libc_stack_end)
+		return NULL;
+	long count = *(long *)__libc_stack_end;
+	char **argv = (char **)__libc_stack_end + 1;
+
+	return count >= 0 && count < 1 << 20 && !argv[count] ? argv : NULL;
+}
+
+/*
+ * The environment that the kernel laid out, behind the arguments: a call may come while the dynamic linker is
+ * still at work (a malloc of the program's own, a function chosen by another), when libc doesn't know it yet.
+ */
+static char **
+first_environment(void)
+{
+	char **argv = environ ? NULL : first_arguments();
+
+	return argv ? argv + *((long *)argv - 1) + 1 : environ;
+}
+
+/* The vector stands behind the environment. libc's own function is one more page that an image would touch.
+ */
+unsigned long
+start_auxiliary(unsigned long type)
+{
+	char **at = first_arguments();
+
+	if (!at)
+		return libc(getauxval)(type);
+	for (at += *((long *)at - 1) + 1; *at; at++)
+		continue;
+	const ElfW(auxv_t) *entry = (const ElfW(auxv_t) *)(at + 1);
+	while (entry->a_type != AT_NULL && entry->a_type != type)
+		entry++;
+	return entry->a_type == type ? entry->a_un.a_val : 0;
 }
 
 /* Those that we are and that we act as. */
@@ -80,10 +132,10 @@ struct users {
 static void
 image_users(struct users *users)
 {
-	users->user[0] = (uint32_t)getauxval(AT_UID);
-	users->user[1] = (uint32_t)getauxval(AT_EUID);
-	users->group[0] = (uint32_t)getauxval(AT_GID);
-	users->group[1] = (uint32_t)getauxval(AT_EGID);
+	users->user[0] = (uint32_t)start_auxiliary(AT_UID);
+	users->user[1] = (uint32_t)start_auxiliary(AT_EUID);
+	users->group[0] = (uint32_t)start_auxiliary(AT_GID);
+	users->group[1] = (uint32_t)start_auxiliary(AT_EGID);
 }
 
 static void
@@ -97,19 +149,6 @@ put_identity(struct record *record, const struct identity *identity, const struc
 	record_number(record, (int32_t)users->user[1]);
 	record_number(record, (int32_t)users->group[0]);
 	record_number(record, (int32_t)users->group[1]);
-}
-
-/*
- * The environment that the kernel laid out, behind argc and argv: a call may come while the dynamic linker is
- * still at work (a malloc of the program's own, a function chosen by another), when libc doesn't know it yet.
- */
-static char **
-first_environment(void)
-{
-	if (environ || !&__libc_stack_end)
-		return environ;
-	char **argv = (char **)__libc_stack_end + 1;
-	return argv + *(long *)__libc_stack_end + 1;
 }
 
 /* argv stands just below the environment that the kernel laid out: argc, argv, NULL, environment. */
@@ -137,17 +176,6 @@ ask_program(const struct slot *slot, long *length)
 	return *length < 0 ? NULL : name;
 }
 
-/* The entry of a variable that --env names; NULL where it isn't set. */
-static const char *
-find_variable(char *const *entry, const char *name, size_t length)
-{
-	for (; entry && *entry; entry++) {
-		if (strncmp(*entry, name, length) == 0 && (*entry)[length] == '=')
-			return *entry;
-	}
-	return NULL;
-}
-
 /* The variables that --env names and that are set; their number, and each of them where there is a record. */
 static int32_t
 put_variables(struct record *record)
@@ -158,7 +186,7 @@ put_variables(struct record *record)
 	size_t length;
 
 	for (; (length = strlen(name)) > 0; name += length + 1) {
-		const char *entry = find_variable(environment, name, length);
+		const char *entry = environment_find(environment, name, length);
 
 		count += entry != NULL;
 		if (entry && record)
@@ -235,9 +263,6 @@ start_image(void)
 {
 	if (channel.off)
 		return;
-	if (!channel.quiet)
-		raw(SYS_madvise, &process, sizeof process, MADV_WIPEONFORK);
-	find_clock();
 	tell_start();
 	tell_loaded();
 }
@@ -313,19 +338,24 @@ at_quick_exit_last(void *unused)
 	at_exit(exit_status, unused);
 }
 
-/* Both lists are run from their end (exit(3), at_quick_exit(3)). */
-static void
-register_handlers(void)
-{
-	int (*register_exit)(void (*)(int, void *), void *) =
-	    (int (*)(void (*)(int, void *), void *))next_find_in_libc("on_exit");
-	int (*register_quick)(void (*)(void *), void *) =
-	    (int (*)(void (*)(void *), void *))next_find_in_libc("__cxa_at_quick_exit");
+int __cxa_at_quick_exit(void (*handler)(void *), void *owner);
 
-	if (register_exit)
-		register_exit(at_exit, NULL);
-	if (register_quick)
-		register_quick(at_quick_exit_last, NULL);
+/* The list is run from its end (at_quick_exit(3)), and few programs have one: ours comes first as soon as
+ * there is one. */
+void
+start_see_quick_exit(void)
+{
+	static uint32_t registered;
+
+	if (!channel.off && !__atomic_exchange_n(&registered, 1, __ATOMIC_RELAXED))
+		libc(__cxa_at_quick_exit)(at_quick_exit_last, NULL);
+}
+
+EXPORT int
+__cxa_at_quick_exit(void (*handler)(void *), void *owner)
+{
+	start_see_quick_exit();
+	return libc(__cxa_at_quick_exit)(handler, owner);
 }
 
 __attribute__((constructor)) static void
@@ -337,8 +367,7 @@ begin(int argc, char **argv, char **environment)
 		environ = environment; /* we may run before libc's own constructor, which sets the same */
 	staging_slot();
 	next_close_list();
-	if (channel.off)
-		return;
-	register_handlers();
+	if (!channel.off)
+		libc(on_exit)(at_exit, NULL); /* the list is run from its end (exit(3)) */
 }
 #endif

@@ -152,7 +152,7 @@ before_exit(const struct asked *asked)
 
 	if (!staging_slot())
 		return;
-	if ((thread.tid == process.pid || thread.child_depth > 0) && record_begin(&record, CALL__exit, 0)) {
+	if ((thread.tid == process->pid || thread.child_depth > 0) && record_begin(&record, CALL__exit, 0)) {
 		do {
 			record_number(&record, (int32_t)(asked->argument[0] & 0xff) << 8);
 		} while (record_again(&record));

@@ -48,10 +48,12 @@ set_up(void **state)
 {
 	(void)state;
 	came[0] = '\0';
-	head = mmap(NULL, SLOTS_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
-		    0);
-	if (head == MAP_FAILED)
+	void *map = mmap(NULL, SLOTS_SIZE, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (map == MAP_FAILED)
 		return -1;
+	head = slots_head_in(map);
 	streams = streams_new(emit, begin, NULL);
 	slots = slots_new(head, streams);
 	return streams && slots ? 0 : -1;
@@ -63,13 +65,13 @@ tear_down(void **state)
 	(void)state;
 	slots_free(slots);
 	streams_free(streams);
-	return munmap(head, SLOTS_SIZE);
+	return munmap(slots_mapping_of(head), SLOTS_SIZE);
 }
 
 static struct slot *
 slot_at(unsigned index)
 {
-	return (struct slot *)((uint8_t *)head + (size_t)(index + 1) * SLOT_STRIDE);
+	return slots_slot(head, index);
 }
 
 static bool
