@@ -65,6 +65,8 @@ directories_tell_cwd(void)
 {
 	struct record record = {0};
 
+	look_forget(); /* there may be another root, or other mounts */
+
 	if (channel.quiet || !record_begin(&record, NOTE_CWD, 0))
 		return;
 	do {

@@ -58,34 +58,6 @@ tell_try(struct attempt *attempt, const struct program *program)
 		__atomic_store_n(&slot->executing, attempt->time, __ATOMIC_RELEASE);
 }
 
-/* Another of our libraries, for what this one would be refused by: then it is as if that were ours. Where
- * ours can't be reached (after a chroot, in another mount namespace) the dynamic linker would say so. */
-static void
-choose_library(struct program *program, char *room)
-{
-	if (!program->foreign) {
-		program->foreign = !environment_reaches(ABI_OURS, room);
-	} else if (program->abi != ABI_NONE && environment_reaches(program->abi, room)) {
-		program->foreign = false;
-		program->untraced = 0;
-	}
-}
-
-void
-exec_look(struct program *program, struct slot *slot, const struct attempt *attempt, char *const given[])
-{
-	if (!channel.quiet) {
-		char *room = (char *)staging_scratch(slot);
-
-		program_look(program, room, attempt->dirfd, attempt->path, attempt->flags);
-		choose_library(program, room);
-	}
-	if (program->untraced == 0 && program->error == 0 && program->foreign)
-		program->untraced = UNTRACED_SILENT + 1;
-	if (program->untraced == 0 && environment_is_nested(given))
-		program->untraced = UNTRACED_NESTED + 1;
-}
-
 bool
 exec_tells_program(const struct program *program, const struct attempt *attempt)
 {

@@ -79,7 +79,7 @@ struct attempt {
 void exec_tell(const struct attempt *attempt, const struct program *program, int error);
 /* Whether its record says which program will run, so that the new image needn't ask. */
 bool exec_tells_program(const struct program *program, const struct attempt *attempt);
-/* What becomes of tracing when it succeeds. `program` begins as zeros. */
+/* What becomes of tracing when it succeeds (look.c). `program` begins as zeros. */
 void exec_look(struct program *program, struct slot *slot, const struct attempt *attempt,
 	       char *const given[]);
 

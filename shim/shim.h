@@ -216,6 +216,9 @@ void descriptor_see(int fd);
 void descriptor_forget(int fd);
 void descriptor_forget_range(unsigned first, unsigned last);
 
+/* What was found out about programs and our libraries may be so no more (look.c). */
+void look_forget(void);
+
 /* The forked child's side of every fork (fork.c), which was made after `before` (now()). */
 void fork_child_begins(uint64_t before);
 /* A child shares this thread's memory while the thread stands still: what follows is its doing; and its end.
