@@ -24,7 +24,7 @@ PACKAGES = libbsd-overlay json-c
 # exec pays for as few pages and relocations as can be (man page "Cost").
 # The files that every process runs through come first, so that what an image touches as it begins lies together:
 # each window of 16 pages that is not touched is a page fault less (docs/DESIGN.md).
-SHIM_FIRST   = start staging channel record next string environment exec look program exit channel_fd descriptors open
+SHIM_FIRST   = start clock staging channel record next string environment exec look program exit channel_fd descriptors open
 SHIM_SOURCES = $(SHIM_FIRST:%=shim/%.c) $(filter-out $(SHIM_FIRST:%=shim/%.c),$(wildcard shim/*.c)) \
                $(wildcard shim/*.S)
 SHIM_CFLAGS  = $(WARN) -DNATIVE_ABI='"$(NATIVE_ABI)"' -Iinclude -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-stack-protector \
@@ -63,6 +63,10 @@ SHIM_VERSIONS = $(wildcard shim/versions-$(firstword $(subst -, ,$(shell $(CC) -
 COLLECTOR_SOURCES = $(filter-out collector/main_%.c,$(wildcard collector/*.c))
 COLLECTOR_CFLAGS := $(WARN) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -Icollector \
                     $(shell pkg-config --cflags $(PACKAGES)) -pthread
+# The commands are optimized as a whole, where the compiler is gcc and its linker takes part: a record's way leads
+# through a dozen files. Tests link the same objects as they are.
+WHOLE := $(shell $(CC) --version 2>/dev/null | grep -q 'Free Software Foundation' && echo 'int main(void) { return 0; }' | \
+                 $(CC) -flto=auto -ffat-lto-objects -x c -o /dev/null - 2>/dev/null && echo '-flto=auto -ffat-lto-objects')
 COLLECTOR_LIBS   := $(shell pkg-config --libs $(PACKAGES)) -pthread
 
 # Tests: tests/unit/test_*.c is a cmocka program each, tests/fuzz/fuzz_*.c a driver each, tests/calls/*.c a family of
@@ -176,7 +180,7 @@ $(B)/libinterpose-shim.so: $(SHIM_OBJECTS) $(SHIM_VERSIONS) shim/layout.ld
 
 $(B)/collector/%.o: collector/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(COLLECTOR_CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(CFLAGS) $(WHOLE) $(COLLECTOR_CFLAGS) -MMD -MP -c -o $@ $<
 
 # The look at a program before its exec, which the wrapper takes as a traced process does (collector/command.c), and
 # where the library for it lies.
@@ -200,7 +204,7 @@ $(B)/libinterpose.a: $(COLLECTOR_OBJECTS)
 	ar rcs $@ $(COLLECTOR_OBJECTS)
 
 $(B)/interpose-%: $(B)/collector/main_%.o $(B)/libinterpose.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(COLLECTOR_LIBS)
+	$(CC) $(CFLAGS) $(WHOLE) $(LDFLAGS) -o $@ $^ $(COLLECTOR_LIBS)
 
 # Tests. What runs under the tracer is built plainly: it must call what its source says.
 

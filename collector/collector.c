@@ -18,6 +18,7 @@
 #include "run_directory.h"
 #include "slots.h"
 #include "streams.h"
+#include "tsc.h"
 
 enum {
 	READ_SIZE = 1 << 20,
@@ -43,6 +44,7 @@ struct collector {
 	uint64_t complete;  /* the last round that was */
 	uint64_t start;
 	uint64_t lost;
+	struct tsc tsc;
 	struct {
 		uint64_t time; /* 0: still running, or told */
 		uint32_t pid;
@@ -268,6 +270,9 @@ collector_step(struct collector *collector)
 	uint64_t taken = slots_taken(collector->slots);
 	size_t total = 0;
 	unsigned tries = 0;
+
+	__atomic_store_n(&collector->run.slots->tick_rate, tsc_rate(&collector->tsc, TSC_SOURCE_FILE),
+			 __ATOMIC_RELAXED);
 
 	/*
 	 * A frame that is written after the pipe was emptied and before its slot is looked at leaves a gap

@@ -80,38 +80,45 @@ struct cursor {
 	bool bad;
 };
 
-static uint64_t
-take(struct cursor *cursor, size_t size)
+static inline bool
+has(struct cursor *cursor, size_t size)
 {
-	uint64_t value = 0;
+	if (cursor->left >= size)
+		return true;
+	cursor->bad = true;
+	return false;
+}
 
-	if (cursor->left < size) {
-		cursor->bad = true;
+static inline int32_t
+take_number(struct cursor *cursor)
+{
+	int32_t value;
+
+	if (!has(cursor, sizeof value))
 		return 0;
-	}
-	if (size == 4) {
-		uint32_t word;
-
-		memcpy(&word, cursor->at, 4);
-		value = word;
-	} else {
-		memcpy(&value, cursor->at, 8);
-	}
-	cursor->at += size;
-	cursor->left -= size;
+	memcpy(&value, cursor->at, sizeof value);
+	cursor->at += sizeof value;
+	cursor->left -= sizeof value;
 	return value;
 }
 
-static int
-take_number(struct cursor *cursor)
+static inline int64_t
+take_long(struct cursor *cursor)
 {
-	return (int)(int32_t)take(cursor, 4);
+	int64_t value;
+
+	if (!has(cursor, sizeof value))
+		return 0;
+	memcpy(&value, cursor->at, sizeof value);
+	cursor->at += sizeof value;
+	cursor->left -= sizeof value;
+	return value;
 }
 
 static const char *
 take_string(struct cursor *cursor)
 {
-	uint32_t length = (uint32_t)take(cursor, 4);
+	uint32_t length = (uint32_t)take_number(cursor);
 	char *string = cursor->out;
 
 	if (cursor->bad || length == STRING_NONE)
@@ -132,7 +139,7 @@ take_string(struct cursor *cursor)
 static int
 take_strings(struct cursor *cursor, struct string_list *list, struct decode_memory *memory, size_t before)
 {
-	uint32_t count = (uint32_t)take(cursor, 4);
+	uint32_t count = (uint32_t)take_number(cursor);
 
 	if (cursor->bad || count > cursor->left / 4) {
 		cursor->bad = true;
@@ -190,7 +197,7 @@ take_field(struct record *record, char letter, struct cursor *cursor, struct dec
 		break;
 	case 'R':
 		record->has_result = true;
-		record->result = (int64_t)take(cursor, 8);
+		record->result = take_long(cursor);
 		break;
 	case 'd':
 		if (record->path_count < RECORD_PATHS)
@@ -227,7 +234,7 @@ take_field(struct record *record, char letter, struct cursor *cursor, struct dec
 		break;
 	case 'z':
 		record->has_length = true;
-		record->length = (int64_t)take(cursor, 8);
+		record->length = take_long(cursor);
 		break;
 	case 'u':
 		record->has_owner = true;

@@ -233,6 +233,12 @@ clean_length(const char *path)
 	return (size_t)(at - path);
 }
 
+bool
+path_is_clean(const char *path)
+{
+	return path[0] == '/' && path[clean_length(path)] == '\0';
+}
+
 /* Adds `more` to the text, component by component. */
 static int
 append(struct paths *paths, const char *more)

@@ -66,6 +66,9 @@ void paths_learn_renamed(struct paths *paths, const char *from, const char *to);
 /* renameat2's RENAME_EXCHANGE: each became the other, with all that is known under it. */
 void paths_learn_exchanged(struct paths *paths, const char *one, const char *other);
 
+/* Whether paths_resolve with the root directory "/" gives `path` itself, and that can be seen at once. */
+bool path_is_clean(const char *path);
+
 /* Whether `path` is `directory` or lies under it, by their text; both clean. All absolute paths lie under
  * "/". */
 bool path_is_under(const char *path, const char *directory);

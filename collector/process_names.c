@@ -168,6 +168,8 @@ names_path(struct processes *processes, const struct process *process, const str
 			return NULL;
 		return paths_resolve(processes->paths, names_root(process), passage.place, passage.rest);
 	}
+	if (!process->root && path_is_clean(path))
+		return path;
 	return paths_resolve(processes->paths, names_root(process), base, path);
 }
 
@@ -177,7 +179,7 @@ names_set_path(struct event *event, enum field field, enum field as_passed, cons
 {
 	if (path)
 		event_set_text(event, field, path);
-	if (passed && (!path || strcmp(path, passed) != 0))
+	if (passed && path != passed && (!path || strcmp(path, passed) != 0))
 		event_set_text(event, as_passed, passed);
 }
 

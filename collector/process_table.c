@@ -20,10 +20,11 @@ RB_GENERATE(process_tree, process, entry, process_compare)
 struct process *
 process_find(struct processes *processes, uint32_t pid)
 {
-	struct process key = {.pid = pid};
+	if (!processes->last || processes->last->pid != pid) {
+		struct process key = {.pid = pid};
 
-	if (!processes->last || processes->last->pid != pid)
 		processes->last = RB_FIND(process_tree, &processes->tree, &key);
+	}
 	return processes->last;
 }
 

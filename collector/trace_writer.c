@@ -214,7 +214,7 @@ static int
 add_event(struct trace_writer *writer, const struct event *event)
 {
 	struct trace_process process = {event->pid, event->tid};
-	uint64_t variable;
+	uint64_t variable = 0;
 	int64_t shape = shape_number(writer, event, &variable);
 	unsigned place;
 	uint8_t *at;

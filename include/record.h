@@ -141,7 +141,8 @@ struct slots_head {
 	uint32_t slot_stride;
 	uint32_t
 	    limit; /* atomic: slots that have memory, and so may be claimed; a multiple of 64, it grows */
-	uint32_t reserved;
+	uint32_t tick_rate; /* atomic: ns a tick of the time stamp counter, times 2^32; 0: the kernel is to be
+			       asked for the time. Measured by the collector */
 	atomic_word used[SLOT_COUNT / 64];  /* atomic: bit n % 64 of word n / 64: slot n is claimed */
 	char environment[ENVIRONMENT_SIZE]; /* the variables that --env names, each with its NUL; after the
 					       last an empty one. Not changed once a process runs */

@@ -54,7 +54,8 @@ make_key(struct look_key *key, int dirfd, const char *path)
 	struct raw_stat status = {0};
 	uint32_t user[3] = {0}, group[3] = {0};
 
-	if (raw(RAW_FSTATAT, dirfd, path, &status, 0) != 0 || !S_ISREG(status.st_mode) ||
+	/* Without the flag the call would be any program's, to whoever watches both (strace). */
+	if (raw(RAW_FSTATAT, dirfd, path, &status, AT_NO_AUTOMOUNT) != 0 || !S_ISREG(status.st_mode) ||
 	    status.st_mode & (S_ISUID | S_ISGID))
 		return false;
 	raw(RAW_GETRESUID, &user[0], &user[1], &user[2]);

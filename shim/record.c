@@ -79,20 +79,28 @@ put_in_order(const struct record *record)
 	}
 }
 
-/* The time of the call that this record lies within, if any: a handler's call that came while another was
- * under way. */
 static void
-note_outer(struct record *record, struct slot *slot)
+note_call_around(struct record *record, struct slot *slot)
 {
-	uint64_t pending = slot->pending;
 	const struct record *called = thread.called[slot->level];
 
-	if (unlikely(pending != 0) && (!called || is_left(called, record))) {
-		pending = 0;
+	if (!called || is_left(called, record)) {
 		thread.lost++; /* whether that call did something before it was left, nobody knows */
+		return;
 	}
-	record->outer = pending;
-	record->outer_record = pending ? called : NULL;
+	record->outer = slot->pending;
+	record->outer_record = called;
+}
+
+/* The time of the call that this record lies within, if any: a handler's call that came while another was
+ * under way. */
+static inline void
+note_outer(struct record *record, struct slot *slot)
+{
+	record->outer = 0;
+	record->outer_record = NULL;
+	if (unlikely(slot->pending != 0))
+		note_call_around(record, slot);
 }
 
 /*
@@ -119,9 +127,10 @@ record_before(struct record *record)
 	if (unlikely(load_pending))
 		load_settle();
 	record->slot = slot;
-	record->time = now();
+	record->time = 0;
 	if (unlikely(!slot))
 		return;
+	record->time = now();
 	record->slot = slot = enter_level(record, slot);
 	note_outer(record, slot);
 	thread.called[slot->level] = record;
@@ -194,7 +203,7 @@ put_head(const struct record *record, uint8_t *at, uint32_t size)
 	__builtin_memcpy(at, &head, sizeof head);
 }
 
-static void
+static inline __attribute__((always_inline)) void
 commit(struct record *record, uint32_t used)
 {
 	struct slot *slot = record->slot;
@@ -227,14 +236,10 @@ begin_frames(struct record *record)
 	record_bytes(record, head, sizeof head);
 }
 
-bool
-record_again(struct record *record)
+/* It didn't fit, or is put in frames. */
+static __attribute__((noinline)) bool
+put_on(struct record *record)
 {
-	if (likely(record->pass != PASS_FRAMES && record->size <= record->room)) {
-		put_head(record, record->slot->data + record->base, record->size);
-		commit(record, record->base + record->size);
-		return false;
-	}
 	if (record->pass == PASS_FRAMES) {
 		static const uint8_t zeros[64];
 
@@ -260,6 +265,16 @@ record_again(struct record *record)
 		begin_frames(record);
 	}
 	return true;
+}
+
+bool
+record_again(struct record *record)
+{
+	if (unlikely(record->pass == PASS_FRAMES || record->size > record->room))
+		return put_on(record);
+	put_head(record, record->slot->data + record->base, record->size);
+	commit(record, record->base + record->size);
+	return false;
 }
 
 /* Pass 2: `base` is how far the present frame is filled. */

@@ -168,14 +168,18 @@ thread_begins(void)
 static bool
 is_young(void)
 {
-	return process == &plain_process && !channel.quiet && !fork_sharing && thread.child_depth == 0 &&
-	       !thread.becomes_child;
+	return process == &plain_process && !channel.quiet;
 }
 
-/* A forked child that nobody told us of (a raw system call) finds that it is another process. */
+/*
+ * A forked child that nobody told us of (a raw system call) finds that it is another process. One that shares
+ * our memory is another, too, and is told apart otherwise.
+ */
 static void
 grow_up(void)
 {
+	if (fork_sharing || thread.child_depth > 0 || thread.becomes_child)
+		return;
 	if (process->pid != 0 && process->pid != (uint32_t)raw(SYS_getpid))
 		process->pid = 0;
 	else if (__atomic_add_fetch(&young_count, 1, __ATOMIC_RELAXED) == YOUNG_LIMIT)

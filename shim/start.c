@@ -4,7 +4,7 @@
  *
  * System calls added to an exec, in order: newfstatat (is the inherited descriptor still our FIFO), openat +
  * mmap + close (the shared slots), getpid, gettid, getppid, getpgid, getsid (whose it is), getcwd; and a
- * getpid and a clock_gettime for each of the first records (staging.c, read_clock below). Where the
+ * getpid and a clock_gettime for each of the first records (staging.c, clock.c). Where the
  * environment doesn't tell the start time and the program (birth.c), also openat + read + close of
  * /proc/self/stat and readlinkat of /proc/self/exe, and mmap for what they give. tests/runs/test-start-calls
  * holds the list.
@@ -28,58 +28,6 @@ extern void *__libc_stack_end __attribute__((weak, visibility("default")));
 extern ElfW(Dyn) _DYNAMIC[] __attribute__((visibility("hidden")));
 
 static char **start_argv;
-/* The kernel's own, for the pages of the vDSO cost a short process more; that of the vDSO once it pays. */
-enum { KERNEL_READINGS = 16 };
-static uint32_t readings;
-static int (*clock_function)(clockid_t, struct timespec *);
-
-static void
-find_clock(void)
-{
-#if defined(__aarch64__)
-	void *found = next_find_in_vdso("__kernel_clock_gettime");
-#else
-	void *found = next_find_in_vdso("__vdso_clock_gettime");
-#endif
-
-	clock_function = (int (*)(clockid_t, struct timespec *))found;
-}
-
-void
-clock_by_kernel(void)
-{
-	readings = KERNEL_READINGS;
-	clock_function = NULL;
-}
-
-static uint64_t
-read_clock(clockid_t clock)
-{
-	struct timespec time;
-
-	if (unlikely(!clock_function) && readings < KERNEL_READINGS) {
-		readings = channel.quiet ? KERNEL_READINGS : readings + 1;
-		if (readings == KERNEL_READINGS)
-			find_clock();
-	}
-	if (likely(clock_function != NULL))
-		clock_function(clock, &time);
-	else
-		raw(SYS_clock_gettime, clock, &time);
-	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
-}
-
-uint64_t
-now(void)
-{
-	return read_clock(CLOCK_MONOTONIC);
-}
-
-uint64_t
-now_since_boot(void)
-{
-	return read_clock(CLOCK_BOOTTIME);
-}
 
 /* argc as the kernel laid it out, the arguments and a NULL behind it; NULL where that isn't known. */
 static char **

@@ -84,6 +84,10 @@ def is_own(call, kind, path, directory):
         return True
     if call.name == "fgetxattr" and call.arguments[1:] == ['"security.capability"', "NULL", "0"]:
         return True
+    if kind == "stat" and call.name in ("newfstatat", "fstatat64") and call.arguments[3:] == ["AT_NO_AUTOMOUNT"]:
+        following = call.next
+        return following is not None and (following.name in ("execve", "execveat") or following.name in FORKS or
+                                          following.arguments[2:] == [EXEC_LOOK])
     # Around posix_spawnp, whose own search happens inside libc: where along PATH is the program?
     if is_search(call) and (leads_to_spawn(call, "next") or leads_to_spawn(call, "previous")):
         return True

@@ -9,13 +9,13 @@ from measure import LOOPS, TOP
 class Workload:
     """`command` is run in `directory`. `turns`: how often it does what is counted (calls, execs), `events`: how many
     events of ours one turn makes, `what`: the word for one. The slow peers are given a smaller command with fewer
-    turns, where there is one."""
+    turns, where there is one, and `slowed` names others that get it, too."""
 
     def __init__(self, name, command, directory, prepare=None, turns=0, events=1, what=None, slow_command=None,
-                 slow_turns=0):
+                 slow_turns=0, slowed=()):
         self.name, self.command, self.directory, self.prepare = name, command, directory, prepare
         self.turns, self.events, self.what = turns, events, what
-        self.slow_command, self.slow_turns = slow_command or command, slow_turns or turns
+        self.slow_command, self.slow_turns, self.slowed = slow_command or command, slow_turns or turns, slowed
 
 
 def shell(script, directory):
@@ -71,7 +71,7 @@ def loop(name, call, turns, scratch, **more):
     """`turns` calls in one process; the slow peers do a fiftieth."""
     slow = max(turns // 50, 100)
     return Workload(name, [LOOPS, call, str(turns), "/etc/passwd"], scratch, turns=turns,
-                    slow_command=[LOOPS, call, str(slow), "/etc/passwd"], slow_turns=slow, **more)
+                    slow_command=[LOOPS, call, str(slow), "/etc/passwd"], slow_turns=slow, slowed=("fakeroot",), **more)
 
 
 def lua(scratch):
