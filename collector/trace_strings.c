@@ -154,23 +154,52 @@ choose_base(struct trace_strings *strings, const char *text, size_t length, stru
 	*same = strings->count + 1;
 }
 
+static bool
+is_string(const struct trace_strings *strings, uint32_t number, const char *text, size_t length)
+{
+	const struct trace_string *string = &strings->string[number];
+
+	return string->length == length && memcmp(strings->bytes + string->offset, text, length) == 0;
+}
+
+/*
+ * Programs go through files in the same order again and again, and an event has a path and what was passed
+ * for it. So a string often stands beside the last one, where no table need be asked, which lies in no cache.
+ */
+static int64_t
+guess(const struct trace_strings *strings, const char *text, size_t length)
+{
+	const uint32_t beside[] = {strings->last + 1, strings->last - 1, strings->last};
+
+	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
+		if (beside[i] < strings->count && is_string(strings, beside[i], text, length))
+			return beside[i];
+	}
+	return -1;
+}
+
 int
 trace_strings_find(struct trace_strings *strings, const char *text, struct trace_strings_found *found)
 {
 	size_t length = strlen(text);
+	int64_t guessed = guess(strings, text, length);
+
+	if (guessed >= 0) {
+		strings->last = (uint32_t)guessed;
+		*found = (struct trace_strings_found){.number = strings->last};
+		return 0;
+	}
 	uint32_t hash = hash_bytes(text, length);
 	uint32_t slot;
 
 	for (slot = hash; strings->table_size != 0; slot++) {
 		uint32_t entry = strings->table[slot & (strings->table_size - 1)];
-		const struct trace_string *string;
 
 		if (entry == 0)
 			break;
-		string = &strings->string[entry - 1];
-		if (string->hash == hash && string->length == length &&
-		    memcmp(strings->bytes + string->offset, text, length) == 0) {
-			*found = (struct trace_strings_found){.number = entry - 1};
+		if (strings->string[entry - 1].hash == hash && is_string(strings, entry - 1, text, length)) {
+			strings->last = entry - 1;
+			*found = (struct trace_strings_found){.number = strings->last};
 			return 0;
 		}
 	}
@@ -186,7 +215,7 @@ trace_strings_find(struct trace_strings *strings, const char *text, struct trace
 	strings->string[strings->count] =
 	    (struct trace_string){strings->bytes_length, (uint32_t)length, hash};
 	strings->bytes_length += length;
-	strings->count++;
+	strings->last = strings->count++;
 	return 0;
 }
 
@@ -195,6 +224,7 @@ trace_strings_reset(struct trace_strings *strings)
 {
 	strings->bytes_length = 0;
 	strings->count = 0;
+	strings->last = 0;
 	if (strings->table != NULL)
 		memset(strings->table, 0, strings->table_size * sizeof(*strings->table));
 	memset(strings->recent, 0, sizeof(strings->recent));

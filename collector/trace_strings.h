@@ -24,6 +24,7 @@ struct trace_strings {
 	size_t bytes_allocated;
 	struct trace_string *string; /* by number */
 	uint32_t count;
+	uint32_t last; /* that was found or added */
 	uint32_t allocated;
 	uint32_t *table; /* by hash: 1 + number, 0 for free */
 	uint32_t table_size;
