@@ -73,6 +73,14 @@ is_private(const struct slot *slot)
 	return !head || at >= head || (uint64_t)(head - at) > SLOTS_SIZE - SLOT_STRIDE;
 }
 
+/* A process that fills slots will use those around as well: read first, they are mapped with this one
+ * (channel.c). */
+static void
+map_around(const struct slot *slot)
+{
+	__atomic_load_n(&slot->done, __ATOMIC_RELAXED);
+}
+
 /* The owner's words in a slot that is claimed: from the last of them on the collector looks at it. */
 static void
 begin_slot(struct slot *slot, uint32_t level, uint64_t pending)
@@ -99,6 +107,8 @@ new_slot(uint32_t level)
 
 	if (!slot && (channel.quiet || !(slot = private_slot())))
 		return NULL;
+	if (process != &plain_process)
+		map_around(slot);
 	begin_slot(slot, level, 0);
 	return slot;
 }
@@ -235,6 +245,7 @@ staging_scratch(const struct slot *slot)
 static struct slot *
 turn_slot(struct slot *slot, struct slot *fresh)
 {
+	map_around(fresh);
 	begin_slot(fresh, slot->level, slot->pending);
 	thread.slot[slot->level] = fresh;
 	__atomic_store_n(&slot->done, 1, __ATOMIC_RELEASE);
