@@ -33,6 +33,7 @@ static struct look {
 	uint32_t abi;
 	int untraced;
 	uint32_t foreign;
+	uint32_t generation;
 	uint64_t until; /* now() */
 	struct look_key key;
 } looks[LOOKS] ZERO_PAGES;
@@ -43,8 +44,6 @@ void
 look_forget(void)
 {
 	__atomic_add_fetch(&generation, 1, __ATOMIC_RELAXED);
-	for (int i = 0; i < LOOKS; i++)
-		__atomic_store_n(&looks[i].until, 0, __ATOMIC_RELAXED);
 }
 
 /* False for a file whose rights make another user of who executes it, and for who acts as another already. */
@@ -82,7 +81,8 @@ recall(struct program *program, const struct look_key *key)
 	memcpy(&found, look, sizeof found);
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	if (before & 1 || __atomic_load_n(&look->sequence, __ATOMIC_RELAXED) != before ||
-	    found.until < now() || memcmp(&found.key, key, sizeof *key) != 0)
+	    found.generation != __atomic_load_n(&generation, __ATOMIC_RELAXED) || found.until < now() ||
+	    memcmp(&found.key, key, sizeof *key) != 0)
 		return false;
 	*program = (struct program){
 	    .untraced = found.untraced, .foreign = found.foreign, .abi = (enum abi)found.abi};
@@ -107,7 +107,8 @@ keep(const struct program *program, const struct look_key *key, uint32_t since)
 	look->untraced = program->untraced;
 	look->foreign = program->foreign;
 	look->key = *key;
-	look->until = since == __atomic_load_n(&generation, __ATOMIC_RELAXED) ? now() + LOOK_LASTS : 0;
+	look->generation = since;
+	look->until = now() + LOOK_LASTS;
 	__atomic_store_n(&look->sequence, before + 2, __ATOMIC_RELEASE);
 }
 
