@@ -80,38 +80,34 @@ struct cursor {
 	bool bad;
 };
 
-static inline bool
-has(struct cursor *cursor, size_t size)
+/* `value` stays as it is where too little is left. */
+static inline void
+take(struct cursor *cursor, void *value, size_t size)
 {
-	if (cursor->left >= size)
-		return true;
-	cursor->bad = true;
-	return false;
+	if (cursor->left < size) {
+		cursor->bad = true;
+		return;
+	}
+	memcpy(value, cursor->at, size);
+	cursor->at += size;
+	cursor->left -= size;
 }
 
 static inline int32_t
 take_number(struct cursor *cursor)
 {
-	int32_t value;
+	int32_t value = 0;
 
-	if (!has(cursor, sizeof value))
-		return 0;
-	memcpy(&value, cursor->at, sizeof value);
-	cursor->at += sizeof value;
-	cursor->left -= sizeof value;
+	take(cursor, &value, sizeof value);
 	return value;
 }
 
 static inline int64_t
 take_long(struct cursor *cursor)
 {
-	int64_t value;
+	int64_t value = 0;
 
-	if (!has(cursor, sizeof value))
-		return 0;
-	memcpy(&value, cursor->at, sizeof value);
-	cursor->at += sizeof value;
-	cursor->left -= sizeof value;
+	take(cursor, &value, sizeof value);
 	return value;
 }
 
