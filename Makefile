@@ -24,7 +24,7 @@ PACKAGES = libbsd-overlay json-c
 # exec pays for as few pages and relocations as can be (man page "Cost").
 # The files that every process runs through come first, so that what an image touches as it begins lies together:
 # each window of 16 pages that is not touched is a page fault less (docs/DESIGN.md).
-SHIM_FIRST   = start clock staging channel record next string environment exec look program exit channel_fd descriptors open
+SHIM_FIRST   = start clock staging channel record record_fields next string environment exec look program exit channel_fd descriptors open
 SHIM_SOURCES = $(SHIM_FIRST:%=shim/%.c) $(filter-out $(SHIM_FIRST:%=shim/%.c),$(wildcard shim/*.c)) \
                $(wildcard shim/*.S)
 SHIM_CFLAGS  = $(WARN) -DNATIVE_ABI='"$(NATIVE_ABI)"' -Iinclude -fPIC -fvisibility=hidden -ftls-model=initial-exec -fno-stack-protector \

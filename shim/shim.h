@@ -155,6 +155,9 @@ uint64_t now_since_boot(void);
 /* From here on the time is read by a system call. */
 void clock_by_kernel(void);
 
+/* Into what room is left; into an empty slot; in as many frames as it takes. */
+enum { PASS_FIT, PASS_EMPTY, PASS_FRAMES };
+
 /* One record in the making (record.c). */
 struct record {
 	uint64_t time;                     /* 0: not read yet */
@@ -167,7 +170,7 @@ struct record {
 	uint32_t total; /* the size, once known */
 	uint16_t call;
 	uint16_t error;
-	uint8_t pass; /* 0: into what room is left; 1: into an empty slot; 2: in as many frames as it takes */
+	uint8_t pass;
 	uint8_t paths; /* put so far */
 };
 
@@ -196,7 +199,7 @@ void record_descriptor(const struct record *record, int fd);
 static inline void
 record_number(struct record *record, int32_t number)
 {
-	if (likely(record->size + 4 <= record->room && record->pass < 2)) {
+	if (likely(record->size + 4 <= record->room && record->pass != PASS_FRAMES)) {
 		__builtin_memcpy(record->slot->data + record->base + record->size, &number, 4);
 		record->size += 4;
 	} else {

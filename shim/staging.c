@@ -155,8 +155,7 @@ thread_begins(void)
 {
 	bool is_image = channel.directory[0] == '\0';
 
-	if (is_image ||
-	    process->pid == 0) { /* an image writes to that page before it reads there: one fault */
+	if (is_image || process->pid == 0) {
 		if (is_image)
 			start_channel();
 		process->pid = channel.quiet ? quiet_tid() : (uint32_t)raw(SYS_getpid);
