@@ -84,8 +84,10 @@ def is_own(call, kind, path, directory):
         return True
     if call.name == "fgetxattr" and call.arguments[1:] == ['"security.capability"', "NULL", "0"]:
         return True
-    if kind == "stat" and call.name in ("newfstatat", "fstatat64") and call.arguments[3:] == ["AT_NO_AUTOMOUNT"]:
+    if kind == "stat" and is_look(call):
         following = call.next
+        while following is not None and following.name == "wait4":
+            following = following.next  # a handler of SIGCHLD came between
         return following is not None and (following.name in ("execve", "execveat") or following.name in FORKS or
                                           following.arguments[2:] == [EXEC_LOOK])
     # Around posix_spawnp, whose own search happens inside libc: where along PATH is the program?
@@ -112,11 +114,16 @@ def is_search(call):
     return call.name == "faccessat" and call.arguments[2:] == ["X_OK"]
 
 
+def is_look(call):
+    """Whether it has the form of the library's stat of a program about to be executed."""
+    return call.name in ("newfstatat", "fstatat64") and call.arguments[3:] == ["AT_NO_AUTOMOUNT"]
+
+
 def leads_to_spawn(call, way):
     """Whether a fork, or the look at a program, stands beside the search that the call is a part of."""
-    while call and (is_search(call) or RUN_DIRECTORY.search(call.line)):
+    while call and (is_search(call) or reads_start(call) or RUN_DIRECTORY.search(call.line)):
         call = getattr(call, way)
-    return call is not None and (call.name in FORKS or call.arguments[2:] == [EXEC_LOOK])
+    return call is not None and (call.name in FORKS or is_look(call) or call.arguments[2:] == [EXEC_LOOK])
 
 
 def same_path(call, other):
