@@ -68,6 +68,10 @@ COLLECTOR_CFLAGS := $(WARN) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -Ic
 WHOLE := $(shell $(CC) --version 2>/dev/null | grep -q 'Free Software Foundation' && echo 'int main(void) { return 0; }' | \
                  $(CC) -flto=auto -ffat-lto-objects -x c -o /dev/null - 2>/dev/null && echo '-flto=auto -ffat-lto-objects')
 COLLECTOR_LIBS   := $(shell pkg-config --libs $(PACKAGES)) -pthread
+# Two functions of libbsd: linked in where that is there as an archive, so that a start needn't find and map two
+# libraries for them (0.16 ms of interpose-run's 2).
+LIBBSD           := $(wildcard $(shell $(CC) -print-file-name=libbsd.a))
+COMMAND_LIBS      = $(if $(LIBBSD),$(COLLECTOR_LIBS:-lbsd=$(LIBBSD)),$(COLLECTOR_LIBS))
 
 # Tests: tests/unit/test_*.c is a cmocka program each, tests/fuzz/fuzz_*.c a driver each, tests/calls/*.c a family of
 # calls each that tests/calls/run runs, tests/runs/test-* a test each; a .c there is a program that they run.
@@ -204,7 +208,7 @@ $(B)/libinterpose.a: $(COLLECTOR_OBJECTS)
 	ar rcs $@ $(COLLECTOR_OBJECTS)
 
 $(B)/interpose-%: $(B)/collector/main_%.o $(B)/libinterpose.a
-	$(CC) $(CFLAGS) $(WHOLE) $(LDFLAGS) -o $@ $^ $(COLLECTOR_LIBS)
+	$(CC) $(CFLAGS) $(WHOLE) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(COMMAND_LIBS)
 
 # Tests. What runs under the tracer is built plainly: it must call what its source says.
 

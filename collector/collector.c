@@ -25,6 +25,7 @@ enum {
 	ROUND_LIMIT = 16 << 20, /* bytes taken from the pipe before records go on */
 	TRIES = 8,              /* a slot that is flushed while we look at it sends us back to the pipe */
 	RUNNING_LIMIT = 65536,
+	FEW = 256, /* slots: of so many a quarter in use is reason enough for more */
 };
 
 #define SECOND     UINT64_C(1000000000)
@@ -283,7 +284,8 @@ collector_step(struct collector *collector)
 		total += drain_pipe(collector, &emptied);
 		all = slots_take(collector->slots, round, emptied);
 	} while (!all && ++tries < TRIES);
-	if (slots_used(collector->slots) > collector->run.slots->limit / 2)
+	if (slots_used(collector->slots) >
+	    collector->run.slots->limit / (collector->run.slots->limit < FEW ? 4 : 2))
 		run_directory_make_room(&collector->run);
 	if (bound > round - SLOTS_MARGIN)
 		bound = round - SLOTS_MARGIN;

@@ -89,44 +89,74 @@ restore_signals(void)
 		sigaction(ignored[i], &before[i], NULL);
 }
 
-/* In the child: becomes the command. What fails goes through `report`, which an exec closes. */
-static void
-become(struct session *session, char *argv[], const struct command *program, const sigset_t *mask, int report)
+static bool
+is_variable(const char *entry, const char *variable)
 {
-	putenv((char *)(uintptr_t)session_channel(session));
-	if (!program
-		 ->foreign) /* its dynamic linker would say on stderr that it can't, or not start it at all */
-		putenv((char *)(uintptr_t)session_preload(session));
-	restore_signals();
-	sigprocmask(SIG_SETMASK, mask, NULL);
-	execvp(argv[0], argv);
-	int error = errno;
-	if (write(report, &error, sizeof error) != sizeof error)
-		_exit(EXIT_OWN);
-	_exit(EXIT_NOT_FOUND);
+	size_t length = (size_t)(strchrnul(variable, '=') - variable);
+
+	return strncmp(entry, variable, length) == 0 && entry[length] == '=';
 }
 
-/* Starts the command; its pid, or -1 with errno when it can't be executed. */
+/* Our environment with `variables`, NAME=value each, up to a NULL; the strings are whose they were. NULL when
+ * memory is short. */
+static char **
+environment_with(const char *const variables[])
+{
+	size_t count = 0, kept = 0;
+
+	while (environ[count])
+		count++;
+	for (size_t i = 0; variables[i]; i++)
+		count++;
+	char **environment = calloc(count + 1, sizeof *environment);
+	if (!environment)
+		return NULL;
+	for (char **entry = environ; *entry; entry++) {
+		bool replaced = false;
+
+		for (size_t i = 0; variables[i]; i++)
+			replaced |= is_variable(*entry, variables[i]);
+		if (!replaced)
+			environment[kept++] = *entry;
+	}
+	for (size_t i = 0; variables[i]; i++)
+		environment[kept++] = (char *)(uintptr_t)variables[i];
+	return environment;
+}
+
+/*
+ * Starts the command; its pid, or -1 with errno when it can't be executed. The child shares our memory until
+ * then (vfork(2)): it writes nothing but why it failed.
+ */
 static pid_t
 start(struct session *session, char *argv[], const struct command *program, const sigset_t *mask)
 {
-	int report[2];
-	int error;
+	/* A foreign dynamic linker would say on stderr that it can't load ours, or not start the command. */
+	const char *const variables[] = {session_channel(session),
+					 program->foreign ? NULL : session_preload(session), NULL};
+	char **environment = environment_with(variables);
+	volatile int error = 0;
+	pid_t pid;
 
-	if (pipe2(report, O_CLOEXEC) < 0)
+	if (!environment)
 		return -1;
-	pid_t pid = fork();
-	if (pid == 0)
-		become(session, argv, program, mask, report[1]);
-	close(report[1]);
-	ssize_t got = pid < 0 ? 0 : read(report[0], &error, sizeof error);
-	close(report[0]);
-	if (got == sizeof error) {
-		waitpid(pid, NULL, 0);
-		errno = error;
-		return -1;
+	pid = vfork();
+	if (pid == 0) {
+		restore_signals();
+		sigprocmask(SIG_SETMASK, mask, NULL);
+		execvpe(argv[0], argv, environment);
+		error = errno;
+		_exit(EXIT_NOT_FOUND);
 	}
-	return pid;
+	if (pid < 0)
+		error = errno;
+	else if (error)
+		waitpid(pid, NULL, 0);
+	free(environment);
+	if (!error)
+		return pid;
+	errno = error;
+	return -1;
 }
 
 /*

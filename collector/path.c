@@ -23,6 +23,7 @@ struct paths {
 	struct links links;
 	struct path_text texts[2]; /* this call's and the last one's, in turn */
 	struct path_text *text;    /* empty stands for "/" */
+	struct path_text base;     /* the last one that was clean as it came */
 	/* Of the call in work. */
 	const char *root;
 	size_t root_length;       /* 0 for "/" */
@@ -57,6 +58,7 @@ paths_free(struct paths *paths)
 	links_release(&paths->links);
 	free(paths->texts[0].bytes);
 	free(paths->texts[1].bytes);
+	free(paths->base.bytes);
 	free(paths->steps);
 	free(paths);
 }
@@ -244,10 +246,16 @@ static int
 append(struct paths *paths, const char *more)
 {
 	struct path_text *text = paths->text;
-	size_t length = clean_length(more);
+	size_t length = 0;
 
-	if (path_text_reserve(text, length + strlen(more + length) + 1) < 0)
+	if (*more != '/' && *more != '.')
+		length = (size_t)(strchrnul(more, '/') - more);
+	bool name = length > 0;
+	length += clean_length(more + length);
+	if (path_text_reserve(text, length + strlen(more + length) + 2) < 0)
 		return -1;
+	if (name)
+		text->bytes[text->length++] = '/';
 	memcpy(text->bytes + text->length, more, length);
 	text->length += length;
 	for (more += length; *more; more += length) {
@@ -270,15 +278,33 @@ append(struct paths *paths, const char *more)
 	return 0;
 }
 
+/* Makes the text the base, which mostly is the one before: a process's working directory. */
+static int
+start_at(struct paths *paths, const char *base)
+{
+	size_t length = strlen(base);
+
+	if (length == paths->base.length && length > 0 && memcmp(base, paths->base.bytes, length) == 0)
+		return start(paths, base, length);
+	if (start(paths, "", 0) < 0 || append(paths, base) < 0)
+		return -1;
+	if (length > 0 && length == paths->text->length && path_is_clean(base)) {
+		paths->base.length = 0;
+		if (path_text_reserve(&paths->base, length) < 0)
+			return -1;
+		memcpy(paths->base.bytes, base, length);
+		paths->base.length = length;
+	}
+	return 0;
+}
+
 /* The text from nothing. */
 static int
 build(struct paths *paths, const char *base, const char *arg)
 {
 	if (*arg == '/')
 		return start(paths, paths->root, paths->root_length) < 0 ? -1 : append(paths, arg);
-	if (start(paths, "", 0) < 0 || append(paths, base) < 0)
-		return -1;
-	return append(paths, arg);
+	return start_at(paths, base) < 0 ? -1 : append(paths, arg);
 }
 
 static const char *

@@ -19,7 +19,7 @@
 
 #define PREFIX "interpose-run."
 
-enum { PIPE_SIZE = 1 << 20, WRITER_FLOOR = 1000, FIRST_SLOTS = 256 };
+enum { PIPE_SIZE = 1 << 20, WRITER_FLOOR = 1000, FIRST_SLOTS = 64 };
 
 static const char *const files[] = {CHANNEL_PIPE, CHANNEL_SLOTS, CHANNEL_SHIM, "lock"};
 

@@ -329,10 +329,12 @@ session_step(struct session *session)
 	flush(session);
 	if (session->progress)
 		progress_draw(session->progress, clock_now(CLOCK_MONOTONIC));
-	/* A pipe that filled half in the meantime was left for too long; an empty one may be left for longer.
-	 */
+	/* A pipe that filled half in the meantime was left for too long, and what comes in a round should be
+	 * no more than stays in the caches; where little comes it may be left for longer. */
 	if (bytes > 512 << 10)
 		session->sleep = SLEEP_SHORTEST * MILLISECOND;
+	else if (bytes > 320 << 10 && session->sleep > SLEEP_SHORTEST * MILLISECOND)
+		session->sleep -= SLEEP_SHORTEST * MILLISECOND;
 	else if (bytes < 128 << 10 && session->sleep < SLEEP_LONGEST * MILLISECOND)
 		session->sleep += SLEEP_SHORTEST * MILLISECOND;
 	return session->sleep;

@@ -58,7 +58,7 @@ struct slots {
 	uint64_t lost;
 	uint64_t taken; /* bytes of records, ever */
 	unsigned used;
-	struct owner_mapping mapping;
+	struct owner_mapping mapping; /* read when it is first asked for */
 	struct view view[SLOT_COUNT];
 };
 
@@ -76,7 +76,6 @@ slots_new(struct slots_head *head, struct streams *streams)
 	}
 	slots->head = head;
 	slots->streams = streams;
-	owner_read_mapping(&slots->mapping, slots->head);
 	return slots;
 }
 
@@ -232,6 +231,14 @@ give_free(struct slots *slots, unsigned index)
 	__atomic_fetch_and(&slots->head->used[index / 64], ~(UINT64_C(1) << index % 64), __ATOMIC_RELEASE);
 }
 
+static bool
+has_other_image(struct slots *slots, uint32_t pid)
+{
+	if (!slots->mapping.text[0])
+		owner_read_mapping(&slots->mapping, slots->head);
+	return owner_has_other_image(&slots->mapping, pid);
+}
+
 /* Whether all is taken. */
 static bool
 look(struct slots *slots, unsigned index, uint64_t now, bool emptied, bool check_liveness)
@@ -252,7 +259,7 @@ look(struct slots *slots, unsigned index, uint64_t now, bool emptied, bool check
 	if (state != view->taken && !view->bad && !take_slot(slots, slot, view, state, emptied))
 		return false;
 	uint64_t executing = __atomic_load_n(&slot->executing, __ATOMIC_ACQUIRE);
-	if (executing && !view->over && owner_has_other_image(&slots->mapping, view->pid)) {
+	if (executing && !view->over && has_other_image(slots, view->pid)) {
 		streams_executed(slots->streams, view->pid, executing);
 		view->over = true;
 		slots_over(slots, view->pid, now);

@@ -116,6 +116,8 @@ fits_class(uint64_t tag, uint64_t class, bool newer)
 
 	if (class > TRACE_CLASS_CONSTANT)
 		return false;
+	if (tag >= TRACE_FIELD_arg_at)
+		return class == TRACE_CLASS_NUMBER || class == TRACE_CLASS_CONSTANT;
 	if (tag >= FIELD_COUNT)
 		return newer;
 	known = trace_field_class((enum field)tag);

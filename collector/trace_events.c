@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "varint.h"
 
@@ -81,11 +82,31 @@ skip_field(struct trace_events *events, const struct trace_shape_field *field)
 	return problem;
 }
 
+/* An argument that is what the path ends with, which came before it. */
+static const char *
+get_tail(struct trace_events *events, struct event *event, const struct trace_shape_field *field)
+{
+	bool first = field->tag == TRACE_FIELD_arg_at;
+	enum field path = first ? FIELD_path : FIELD_path2, arg = first ? FIELD_arg : FIELD_arg2;
+	int64_t at = field->value;
+
+	if (field->class == TRACE_CLASS_NUMBER && !varint_get_signed(&events->at, events->end, &at))
+		return "an event ends within a number";
+	if (!event_has(event, path) || event_has(event, arg))
+		return "an event's argument has a place in no path";
+	if (at < 0 || (uint64_t)at > strlen(event->text[path]))
+		return "an event's argument begins behind its path";
+	event_set_text(event, arg, event->text[path] + at);
+	return NULL;
+}
+
 static const char *
 get_field(struct trace_events *events, struct event *event, const struct trace_shape_field *field)
 {
 	int64_t number = field->value;
 
+	if (field->tag >= TRACE_FIELD_arg_at)
+		return get_tail(events, event, field);
 	if (field->tag >= FIELD_COUNT)
 		return skip_field(events, field);
 	event->present |= UINT64_C(1) << field->tag;

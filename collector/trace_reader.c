@@ -168,7 +168,7 @@ read_file_head(struct trace_reader *reader)
 	reader->place = TRACE_MAGIC_SIZE;
 	if (major < 1)
 		return damaged(reader, "there is no version 0 of the format");
-	reader->newer = reader->minor > TRACE_MINOR;
+	reader->newer = reader->minor > (major == TRACE_MAJOR ? TRACE_MINOR : TRACE_MINOR_1);
 	reader->next = sizeof(file_head);
 	return TRACE_EVENT;
 }

@@ -15,10 +15,20 @@ static const uint64_t few_values = BIT(flags) | BIT(mode) | BIT(created) | BIT(d
 				   BIT(status) | BIT(signal) | BIT(core) | BIT(by) | BIT(shim) |
 				   BIT(protection) | BIT(shared) | BIT(written) | BIT(reason);
 
+#define TAILS    (UINT64_C(3) << TRACE_FIELD_arg_at)
+#define FEW_MOST 256 /* a directory's path is mostly shorter */
+
 static uint64_t
-constant_fields(const struct event *event)
+constant_fields(const struct event *event, const struct trace_stored *stored)
 {
-	uint64_t constant = event->present & few_values;
+	uint64_t constant = stored->present & few_values;
+
+	for (unsigned i = 0; i < 2 && stored->present & TAILS; i++) {
+		uint64_t bit = UINT64_C(1) << (TRACE_FIELD_arg_at + i);
+
+		if (stored->present & bit && stored->at[i] < FEW_MOST)
+			constant |= bit;
+	}
 
 	if (event_has(event, FIELD_ret) && (event->number[FIELD_ret] == 0 || event->number[FIELD_ret] == -1))
 		constant |= BIT(ret);
@@ -38,46 +48,54 @@ is_shape(const struct trace_shapes *shapes, uint32_t number, const struct trace_
 {
 	const struct trace_shape *shape = &shapes->shape[number];
 
-	return shape->hash == wanted->hash && shape->present == wanted->present &&
-	       shape->constant == wanted->constant && shape->kind == wanted->kind &&
-	       shape->call == wanted->call && shape->error == wanted->error &&
+	return shape->present == wanted->present && shape->constant == wanted->constant &&
+	       shape->kind == wanted->kind && shape->call == wanted->call && shape->error == wanted->error &&
 	       memcmp(shapes->value + shape->values, values, count * sizeof(*values)) == 0;
 }
 
 static unsigned
-recent_place(const struct event *event)
+recent_place(const struct event *event, const struct trace_stored *stored)
 {
 	/* The name's address says enough of it for a place; it is compared in full. */
-	uint64_t hash = event->present ^ (uint64_t)(uintptr_t)event->call << 8 ^ (uint64_t)event->kind << 50 ^
-			(uint64_t)(unsigned)event->error << 56;
+	uint64_t hash = stored->present ^ (uint64_t)(uintptr_t)event->call << 8 ^
+			(uint64_t)event->kind << 50 ^ (uint64_t)(unsigned)event->error << 56;
 
 	return (unsigned)(hash * UINT64_C(0x9e3779b97f4a7c15) >> 58);
 }
 
-int64_t
-trace_shapes_recent(const struct trace_shapes *shapes, const struct event *event)
+static inline int64_t
+value_of(const struct event *event, const struct trace_stored *stored, unsigned tag)
 {
-	const struct trace_shape_recent *recent = &shapes->recent[recent_place(event)];
+	return tag >= TRACE_FIELD_arg_at ? stored->at[tag - TRACE_FIELD_arg_at] : event->number[tag];
+}
+
+int64_t
+trace_shapes_recent(const struct trace_shapes *shapes, const struct event *event,
+		    const struct trace_stored *stored)
+{
+	const struct trace_shape_recent *recent = &shapes->recent[recent_place(event, stored)];
 
 	if (recent->number == 0)
 		return -1;
 	const struct trace_shape *shape = &shapes->shape[recent->number - 1];
 	const int64_t *value = shapes->value + shape->values;
-	if (shape->present != event->present || shape->kind != event->kind || shape->error != event->error ||
-	    shape->constant != constant_fields(event) || (shape->call == 0) != (event->call == NULL) ||
+	if (shape->present != stored->present || shape->kind != event->kind || shape->error != event->error ||
+	    shape->constant != constant_fields(event, stored) ||
+	    (shape->call == 0) != (event->call == NULL) ||
 	    (event->call != NULL && strcmp(recent->call, event->call) != 0))
 		return -1;
 	for (uint64_t left = shape->constant; left != 0; left &= left - 1) {
-		if (event->number[__builtin_ctzll(left)] != *value++)
+		if (value_of(event, stored, (unsigned)__builtin_ctzll(left)) != *value++)
 			return -1;
 	}
 	return recent->number - 1;
 }
 
 void
-trace_shapes_note(struct trace_shapes *shapes, const struct event *event, uint32_t number)
+trace_shapes_note(struct trace_shapes *shapes, const struct event *event, const struct trace_stored *stored,
+		  uint32_t number)
 {
-	struct trace_shape_recent *recent = &shapes->recent[recent_place(event)];
+	struct trace_shape_recent *recent = &shapes->recent[recent_place(event, stored)];
 	size_t length = event->call != NULL ? strlen(event->call) : 0;
 
 	if (length >= sizeof(recent->call))
@@ -98,8 +116,8 @@ make_room(struct trace_shapes *shapes)
 		shapes->shape = shape;
 		shapes->allocated = count;
 	}
-	if (shapes->value_allocated - shapes->value_count < FIELD_COUNT) {
-		size_t count = 2 * shapes->value_allocated + 2 * FIELD_COUNT;
+	if (shapes->value_allocated - shapes->value_count < FIELD_COUNT + 2) {
+		size_t count = 2 * (shapes->value_allocated + FIELD_COUNT + 2);
 		int64_t *value = reallocarray(shapes->value, count, sizeof(*value));
 
 		if (value == NULL)
@@ -107,39 +125,40 @@ make_room(struct trace_shapes *shapes)
 		shapes->value = value;
 		shapes->value_allocated = count;
 	}
-	return 0;
+	return trace_index_make_room(&shapes->index);
 }
 
 int64_t
-trace_shapes_find(struct trace_shapes *shapes, const struct event *event, uint32_t call, bool *added)
+trace_shapes_find(struct trace_shapes *shapes, const struct event *event, const struct trace_stored *stored,
+		  uint32_t call, bool *added)
 {
 	struct trace_shape shape = {
-	    .present = event->present,
-	    .constant = constant_fields(event),
+	    .present = stored->present,
+	    .constant = constant_fields(event, stored),
 	    .kind = event->kind,
 	    .call = call,
 	    .error = event->error,
 	};
-	uint64_t hash = mix(mix(mix(event->kind, call), (uint64_t)(int64_t)event->error), event->present);
-	int64_t values[FIELD_COUNT];
+	uint64_t hash = mix(mix(mix(event->kind, call), (uint64_t)(int64_t)event->error), stored->present);
+	int64_t values[FIELD_COUNT + 2];
 	size_t count = 0;
-	uint32_t slot;
+	int64_t number;
+	uint32_t at;
 
 	/* The whole set goes into the hash too: a constant return value differs from a variable one. */
 	hash = mix(hash, shape.constant);
 	for (uint64_t left = shape.constant; left != 0; left &= left - 1) {
-		values[count] = event->number[__builtin_ctzll(left)];
+		values[count] = value_of(event, stored, (unsigned)__builtin_ctzll(left));
 		hash = mix(hash, (uint64_t)values[count++]);
 	}
-	shape.hash = (uint32_t)hash;
+	at = (uint32_t)hash;
 	/* The first array is never missing: memcmp wants one even for no bytes. */
 	if (make_room(shapes) < 0)
 		return -1;
-	for (slot = shape.hash % TRACE_SHAPES_TABLE; shapes->table[slot] != 0;
-	     slot = (slot + 1) % TRACE_SHAPES_TABLE) {
-		if (is_shape(shapes, shapes->table[slot] - 1, &shape, values, count)) {
+	while ((number = trace_index_next(&shapes->index, (uint32_t)hash, &at)) >= 0) {
+		if (is_shape(shapes, (uint32_t)number, &shape, values, count)) {
 			*added = false;
-			return shapes->table[slot] - 1;
+			return number;
 		}
 	}
 	*added = true;
@@ -147,8 +166,8 @@ trace_shapes_find(struct trace_shapes *shapes, const struct event *event, uint32
 	memcpy(shapes->value + shapes->value_count, values, count * sizeof(*values));
 	shapes->value_count += count;
 	shapes->shape[shapes->count] = shape;
-	shapes->table[slot] = ++shapes->count;
-	return shapes->count - 1;
+	trace_index_add(&shapes->index, (uint32_t)hash, shapes->count);
+	return shapes->count++;
 }
 
 void
@@ -156,7 +175,7 @@ trace_shapes_reset(struct trace_shapes *shapes)
 {
 	shapes->count = 0;
 	shapes->value_count = 0;
-	memset(shapes->table, 0, sizeof(shapes->table));
+	trace_index_reset(&shapes->index);
 	memset(shapes->recent, 0, sizeof(shapes->recent));
 }
 
@@ -165,4 +184,5 @@ trace_shapes_free(struct trace_shapes *shapes)
 {
 	free(shapes->shape);
 	free(shapes->value);
+	free(shapes->index.entry);
 }

@@ -10,9 +10,15 @@
 
 #include "event.h"
 #include "trace.h"
+#include "trace_index.h"
 
-#define TRACE_SHAPES_TABLE  (2 * TRACE_SHAPES_MAX)
 #define TRACE_SHAPES_RECENT 64
+
+/* What is stored of an event: its fields, where arg may stand as its place in path, and arg2 in path2. */
+struct trace_stored {
+	uint64_t present; /* the set of tags, as event.present */
+	int64_t at[2];    /* TRACE_FIELD_arg_at, TRACE_FIELD_arg2_at */
+};
 
 struct trace_shape {
 	uint64_t present;  /* the set of fields */
@@ -20,7 +26,6 @@ struct trace_shape {
 	size_t values;     /* where these stand in trace_shapes.value */
 	uint32_t kind;
 	uint32_t call; /* 0, or 1 + the string's number */
-	uint32_t hash;
 	int error;
 };
 
@@ -38,7 +43,7 @@ struct trace_shapes {
 	int64_t *value;
 	size_t value_count;
 	size_t value_allocated;
-	uint32_t table[TRACE_SHAPES_TABLE]; /* by hash: 1 + number, 0 for free */
+	struct trace_index index;
 	struct trace_shape_recent recent[TRACE_SHAPES_RECENT];
 };
 
@@ -46,14 +51,17 @@ struct trace_shapes {
  * The number of the event's shape, where an event like it was noted before; else -1. Saves looking for the
  * call's name as well.
  */
-int64_t trace_shapes_recent(const struct trace_shapes *shapes, const struct event *event);
-void trace_shapes_note(struct trace_shapes *shapes, const struct event *event, uint32_t number);
+int64_t trace_shapes_recent(const struct trace_shapes *shapes, const struct event *event,
+			    const struct trace_stored *stored);
+void trace_shapes_note(struct trace_shapes *shapes, const struct event *event,
+		       const struct trace_stored *stored, uint32_t number);
 
 /*
  * The number of the event's shape; *added tells that it is new and must be defined. At TRACE_SHAPES_MAX
  * shapes the caller resets the dictionary before. -1 with ENOMEM.
  */
-int64_t trace_shapes_find(struct trace_shapes *shapes, const struct event *event, uint32_t call, bool *added);
+int64_t trace_shapes_find(struct trace_shapes *shapes, const struct event *event,
+			  const struct trace_stored *stored, uint32_t call, bool *added);
 void trace_shapes_reset(struct trace_shapes *shapes);
 void trace_shapes_free(struct trace_shapes *shapes);
 

@@ -23,46 +23,56 @@ mix(uint64_t hash, uint64_t word)
 	return hash ^ hash >> 32;
 }
 
+/* Once more: a word's last bytes have reached its highest bits alone. */
+static uint32_t
+finish(uint64_t hash, uint64_t word)
+{
+	return (uint32_t)(mix(hash, word) * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+}
+
+static uint64_t
+word_at(const char *text)
+{
+	uint64_t word;
+
+	memcpy(&word, text, sizeof(word));
+	return le64toh(word);
+}
+
+static uint64_t
+half_word_at(const char *text)
+{
+	uint32_t word;
+
+	memcpy(&word, text, sizeof(word));
+	return le32toh(word);
+}
+
+/* The last word overlaps the one before, so that no byte has to be taken by itself. */
 static uint32_t
 hash_bytes(const char *text, size_t length)
 {
+	const char *end = text + length;
 	uint64_t hash = length;
-	uint64_t word;
 
-	for (; length >= sizeof(word); text += sizeof(word), length -= sizeof(word)) {
-		memcpy(&word, text, sizeof(word));
-		hash = mix(hash, le64toh(word));
+	if (length < 4) {
+		uint64_t word = 0;
+
+		for (; text < end; text++)
+			word = word << 8 | (unsigned char)*text;
+		return finish(hash, word);
 	}
-	word = 0;
-	memcpy(&word, text, length);
-	return (uint32_t)mix(hash, le64toh(word));
+	if (length < 8)
+		return finish(hash, half_word_at(text) | half_word_at(end - 4) << 32);
+	for (; end - text > 8; text += 8)
+		hash = mix(hash, word_at(text));
+	return finish(hash, word_at(end - 8));
 }
 
 size_t
 trace_strings_size(const struct trace_strings *strings)
 {
 	return strings->bytes_length + (size_t)strings->count * TRACE_STRING_COST;
-}
-
-static int
-grow_table(struct trace_strings *strings)
-{
-	uint32_t size = strings->table_size != 0 ? 2 * strings->table_size : FIRST_SIZE;
-	uint32_t *table = calloc(size, sizeof(*table));
-
-	if (table == NULL)
-		return -1;
-	for (uint32_t number = 0; number < strings->count; number++) {
-		uint32_t slot = strings->string[number].hash & (size - 1);
-
-		while (table[slot] != 0)
-			slot = (slot + 1) & (size - 1);
-		table[slot] = number + 1;
-	}
-	free(strings->table);
-	strings->table = table;
-	strings->table_size = size;
-	return 0;
 }
 
 static int
@@ -91,7 +101,7 @@ make_room(struct trace_strings *strings, size_t length)
 		strings->string = string;
 		strings->allocated = count;
 	}
-	return 2 * (strings->count + 1) > strings->table_size ? grow_table(strings) : 0;
+	return trace_index_make_room(&strings->index);
 }
 
 /* The length of the directory part of `text`, 0 for none. */
@@ -103,6 +113,13 @@ parent_length(const char *text, size_t length)
 	return slash != NULL ? (size_t)(slash - text) : 0;
 }
 
+/* How many bytes two words share that differ: the first byte is the lowest. */
+static uint32_t
+bytes_alike(uint64_t one, uint64_t other)
+{
+	return (uint32_t)__builtin_ctzll(one ^ other) / 8;
+}
+
 static uint32_t
 count_shared(const struct trace_strings *strings, uint32_t number, const char *text, size_t length)
 {
@@ -111,55 +128,67 @@ count_shared(const struct trace_strings *strings, uint32_t number, const char *t
 	uint32_t least = string->length < length ? string->length : (uint32_t)length;
 	uint32_t shared = 0;
 
-	for (; least - shared >= sizeof(uint64_t); shared += (uint32_t)sizeof(uint64_t)) {
-		uint64_t one, other;
+	for (; least - shared >= 8; shared += 8) {
+		uint64_t one = word_at(bytes + shared), other = word_at(text + shared);
 
-		memcpy(&one, bytes + shared, sizeof(one));
-		memcpy(&other, text + shared, sizeof(other));
-		if (one != other) /* the first byte that differs is the lowest of the word */
-			return shared + (uint32_t)__builtin_ctzll(le64toh(one ^ other)) / 8;
+		if (one != other)
+			return shared + bytes_alike(one, other);
+	}
+	if (least >= 8) { /* the last word once more, of which the beginning is known to be alike */
+		uint64_t one = word_at(bytes + least - 8), other = word_at(text + least - 8);
+
+		return one != other ? least - 8 + bytes_alike(one, other) : least;
 	}
 	while (shared < least && bytes[shared] == text[shared])
 		shared++;
 	return shared;
 }
 
-/* Tries as base the last string in the same directory, in the one above, and the one defined last. */
+/*
+ * Tries as base the string defined last; where that is of another directory also the last one in the same, or
+ * else in the one above.
+ */
 static void
 choose_base(struct trace_strings *strings, const char *text, size_t length, struct trace_strings_found *found)
 {
 	size_t parent = parent_length(text, length);
-	size_t above = parent_length(text, parent);
-	uint32_t *same = &strings->recent[hash_bytes(text, parent) % TRACE_STRINGS_RECENT];
-	uint32_t candidates[] = {
-	    *same,
-	    strings->recent[hash_bytes(text, above) % TRACE_STRINGS_RECENT],
-	    strings->count,
-	};
+	uint32_t shared = 0;
 
-	found->shared = LEAST_SHARED - 1;
-	for (size_t i = 0; i < sizeof(candidates) / sizeof(candidates[0]); i++) {
-		uint32_t shared;
+	if (strings->count != 0) {
+		found->base = strings->count - 1;
+		found->shared = count_shared(strings, found->base, text, length);
+	}
+	if (strings->in == NULL || strings->parent != parent || found->shared <= parent) {
+		uint32_t *same = &strings->recent[hash_bytes(text, parent) % TRACE_STRINGS_RECENT];
+		uint32_t other = *same;
 
-		if (candidates[i] == 0)
-			continue;
-		shared = count_shared(strings, candidates[i] - 1, text, length);
+		if (other == 0)
+			other = strings->recent[hash_bytes(text, parent_length(text, parent)) %
+						TRACE_STRINGS_RECENT];
+		if (other != 0)
+			shared = count_shared(strings, other - 1, text, length);
 		if (shared > found->shared) {
-			found->base = candidates[i] - 1;
+			found->base = other - 1;
 			found->shared = shared;
 		}
+		strings->parent = parent;
+		strings->in = same;
 	}
 	if (found->shared < LEAST_SHARED)
 		found->shared = 0;
-	*same = strings->count + 1;
+	*strings->in = strings->count + 1;
 }
 
 static bool
 is_string(const struct trace_strings *strings, uint32_t number, const char *text, size_t length)
 {
 	const struct trace_string *string = &strings->string[number];
+	const char *bytes = strings->bytes + string->offset;
 
-	return string->length == length && memcmp(strings->bytes + string->offset, text, length) == 0;
+	/* Most strings of the same length that are others end otherwise. */
+	return string->length == length &&
+	       (length < 8 || word_at(bytes + length - 8) == word_at(text + length - 8)) &&
+	       memcmp(bytes, text, length) == 0;
 }
 
 /*
@@ -190,15 +219,12 @@ trace_strings_find(struct trace_strings *strings, const char *text, struct trace
 		return 0;
 	}
 	uint32_t hash = hash_bytes(text, length);
-	uint32_t slot;
+	uint32_t at = hash;
+	int64_t number;
 
-	for (slot = hash; strings->table_size != 0; slot++) {
-		uint32_t entry = strings->table[slot & (strings->table_size - 1)];
-
-		if (entry == 0)
-			break;
-		if (strings->string[entry - 1].hash == hash && is_string(strings, entry - 1, text, length)) {
-			strings->last = entry - 1;
+	while ((number = trace_index_next(&strings->index, hash, &at)) >= 0) {
+		if (is_string(strings, (uint32_t)number, text, length)) {
+			strings->last = (uint32_t)number;
 			*found = (struct trace_strings_found){.number = strings->last};
 			return 0;
 		}
@@ -208,12 +234,10 @@ trace_strings_find(struct trace_strings *strings, const char *text, struct trace
 		return -1;
 	*found = (struct trace_strings_found){.number = strings->count, .added = true};
 	choose_base(strings, text, length, found);
-	for (slot = hash; strings->table[slot & (strings->table_size - 1)] != 0;)
-		slot++;
-	strings->table[slot & (strings->table_size - 1)] = strings->count + 1;
+	trace_index_add(&strings->index, hash, strings->count);
 	memcpy(strings->bytes + strings->bytes_length, text, length);
 	strings->string[strings->count] =
-	    (struct trace_string){strings->bytes_length, (uint32_t)length, hash};
+	    (struct trace_string){(uint32_t)strings->bytes_length, (uint32_t)length};
 	strings->bytes_length += length;
 	strings->last = strings->count++;
 	return 0;
@@ -225,8 +249,8 @@ trace_strings_reset(struct trace_strings *strings)
 	strings->bytes_length = 0;
 	strings->count = 0;
 	strings->last = 0;
-	if (strings->table != NULL)
-		memset(strings->table, 0, strings->table_size * sizeof(*strings->table));
+	strings->in = NULL;
+	trace_index_reset(&strings->index);
 	memset(strings->recent, 0, sizeof(strings->recent));
 }
 
@@ -235,5 +259,5 @@ trace_strings_free(struct trace_strings *strings)
 {
 	free(strings->bytes);
 	free(strings->string);
-	free(strings->table);
+	free(strings->index.entry);
 }

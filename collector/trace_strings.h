@@ -9,12 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "trace_index.h"
+
 #define TRACE_STRINGS_RECENT 4096
 
 struct trace_string {
-	size_t offset; /* in bytes */
+	uint32_t offset; /* in bytes */
 	uint32_t length;
-	uint32_t hash;
 };
 
 /* Zeroed it is empty and ready. */
@@ -26,8 +27,9 @@ struct trace_strings {
 	uint32_t count;
 	uint32_t last; /* that was found or added */
 	uint32_t allocated;
-	uint32_t *table; /* by hash: 1 + number, 0 for free */
-	uint32_t table_size;
+	struct trace_index index;
+	size_t parent;                         /* the length of the last added one's directory */
+	uint32_t *in;                          /* recent's place for this directory; NULL for none yet */
 	uint32_t recent[TRACE_STRINGS_RECENT]; /* by a directory's hash: 1 + the last string in it */
 };
 

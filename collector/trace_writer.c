@@ -122,7 +122,7 @@ define_shape(struct trace_writer *writer, const struct trace_shape *shape)
 {
 	struct trace_buffer *buffer = &writer->definitions;
 	const int64_t *value = writer->shapes.value + shape->values;
-	uint8_t *at = trace_buffer_room(buffer, (5 + 2 * FIELD_COUNT) * VARINT_MAX);
+	uint8_t *at = trace_buffer_room(buffer, (5 + 2 * (FIELD_COUNT + 2)) * VARINT_MAX);
 
 	if (at == NULL)
 		return fail(writer);
@@ -135,7 +135,9 @@ define_shape(struct trace_writer *writer, const struct trace_shape *shape)
 		unsigned tag = (unsigned)__builtin_ctzll(left);
 		bool constant = shape->constant >> tag & 1;
 
-		at = varint_put(at, 8 * tag + (constant ? TRACE_CLASS_CONSTANT : trace_field_class(tag)));
+		at = varint_put(at, 8 * tag + (constant                    ? TRACE_CLASS_CONSTANT
+					       : tag >= TRACE_FIELD_arg_at ? TRACE_CLASS_NUMBER
+									   : trace_field_class(tag)));
 		if (constant) {
 			int64_t number = *value++;
 
@@ -148,25 +150,54 @@ define_shape(struct trace_writer *writer, const struct trace_shape *shape)
 	return buffer->length >= BLOCK_TARGET ? write_definitions(writer) : 0;
 }
 
+/* Most arguments are what their path ends with; -1 for none that is. */
+static int64_t
+tail_at(const char *path, const char *arg)
+{
+	size_t length = path != NULL ? strlen(path) : 0;
+	size_t tail = arg != NULL ? strlen(arg) : 0;
+
+	if (tail == 0 || tail > length || memcmp(path + length - tail, arg, tail) != 0)
+		return -1;
+	return (int64_t)(length - tail);
+}
+
+static void
+choose_stored(const struct event *event, struct trace_stored *stored)
+{
+	static const uint8_t pairs[][2] = {{FIELD_path, FIELD_arg}, {FIELD_path2, FIELD_arg2}};
+
+	stored->present = event->present;
+	if (!(event->present & (UINT64_C(1) << FIELD_arg | UINT64_C(1) << FIELD_arg2)))
+		return;
+	for (unsigned i = 0; i < 2; i++) {
+		uint64_t arg = UINT64_C(1) << pairs[i][1];
+		uint64_t both = UINT64_C(1) << pairs[i][0] | arg;
+
+		if ((event->present & both) == both &&
+		    (stored->at[i] = tail_at(event->text[pairs[i][0]], event->text[pairs[i][1]])) >= 0)
+			stored->present ^= arg | UINT64_C(1) << (TRACE_FIELD_arg_at + i);
+	}
+}
+
 /* The shape's number, or -1 with errno. */
 static int64_t
-shape_number(struct trace_writer *writer, const struct event *event, uint64_t *variable)
+shape_number(struct trace_writer *writer, const struct event *event, const struct trace_stored *stored)
 {
 	int64_t call = -1;
-	int64_t number = trace_shapes_recent(&writer->shapes, event);
+	int64_t number = trace_shapes_recent(&writer->shapes, event, stored);
 	bool added;
 
 	if (number < 0) {
 		if (event->call != NULL && (call = string_number(writer, event->call)) < 0)
 			return -1;
-		number = trace_shapes_find(&writer->shapes, event, (uint32_t)(call + 1), &added);
+		number = trace_shapes_find(&writer->shapes, event, stored, (uint32_t)(call + 1), &added);
 		if (number < 0)
 			return fail(writer);
 		if (added && define_shape(writer, &writer->shapes.shape[number]) < 0)
 			return -1;
-		trace_shapes_note(&writer->shapes, event, (uint32_t)number);
+		trace_shapes_note(&writer->shapes, event, stored, (uint32_t)number);
 	}
-	*variable = event->present & ~writer->shapes.shape[number].constant;
 	return number;
 }
 
@@ -214,13 +245,17 @@ static int
 add_event(struct trace_writer *writer, const struct event *event)
 {
 	struct trace_process process = {event->pid, event->tid};
-	uint64_t variable = 0;
-	int64_t shape = shape_number(writer, event, &variable);
+	struct trace_stored stored;
+	uint64_t variable;
+	int64_t shape;
 	unsigned place;
 	uint8_t *at;
 
+	choose_stored(event, &stored);
+	shape = shape_number(writer, event, &stored);
 	if (shape < 0)
 		return -1;
+	variable = stored.present & ~writer->shapes.shape[shape].constant;
 	at = trace_buffer_room(&writer->events, 5 * VARINT_MAX);
 	if (at == NULL)
 		return fail(writer);
@@ -234,8 +269,14 @@ add_event(struct trace_writer *writer, const struct event *event)
 	}
 	writer->events.length = (size_t)(at - writer->events.data);
 	for (; variable != 0; variable &= variable - 1) {
-		if (add_value(writer, event, (enum field)__builtin_ctzll(variable)) < 0)
+		unsigned tag = (unsigned)__builtin_ctzll(variable);
+
+		if (tag >= TRACE_FIELD_arg_at) {
+			if (trace_buffer_signed(&writer->events, stored.at[tag - TRACE_FIELD_arg_at]) < 0)
+				return fail(writer);
+		} else if (add_value(writer, event, (enum field)tag) < 0) {
 			return -1;
+		}
 	}
 	writer->last_ns = event->time_ns;
 	return 0;

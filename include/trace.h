@@ -1,5 +1,5 @@
 /*
- * trace.h - the layout of the binary trace, version 1.1: all that another program needs to read one.
+ * trace.h - the layout of the binary trace, version 2.0: all that another program needs to read one.
  *
  * A trace is the same on every machine: nothing in it is aligned or in the machine's own order. A change to
  * the layout must keep every trace that was ever written readable, or raise a version as told under
@@ -79,7 +79,9 @@
  *   TRACE_CLASS_TEXT        varint, a string's number
  *   TRACE_CLASS_LIST        varint, how many; and as many varints, strings' numbers
  *   TRACE_CLASS_CONSTANT    nothing: the value stands in the shape
- * Which fields a writer makes constant is its own affair.
+ * Which fields a writer makes constant is its own affair, and so is whether it tells an argument that the
+ * path ends with as a string or by its place; an event doesn't have it in both ways, and none without the
+ * path.
  *
  * TRACE_BLOCK_END
  *   signed              the command's status as the wrapper exits: 128 + the signal for a killed one; -1
@@ -98,6 +100,9 @@
  * field, and put an event of kind `lost` in the place of one of a kind that they don't know, since a trace
  * never hides that something is missing. In a trace whose minor version they know, all of these are damage.
  *
+ * Version 2 tells most relative paths by TRACE_FIELD_arg_at, without which a reader would take the absolute
+ * path for what the program passed; a trace of version 1 is read as it was.
+ *
  * Numbers of errors, signals and flags are Linux's generic ones (asm-generic); in particular the `flags` of
  * an open are x86's on every machine: O_DIRECT 0040000, O_LARGEFILE 0100000, O_DIRECTORY 0200000, O_NOFOLLOW
  * 0400000.
@@ -107,8 +112,9 @@
 
 #define TRACE_MAGIC          "\x89ipose\r\n"
 #define TRACE_MAGIC_SIZE     8
-#define TRACE_MAJOR          1
-#define TRACE_MINOR          1
+#define TRACE_MAJOR          2
+#define TRACE_MINOR          0
+#define TRACE_MINOR_1        1 /* the last of major version 1 */
 #define TRACE_FILE_HEAD_SIZE 12
 
 #define TRACE_BLOCK_HEAD_SIZE 11
@@ -212,6 +218,8 @@ enum trace_field {
 	TRACE_FIELD_why = 37,         /* text: the cause of a loss, in words */
 	TRACE_FIELD_argv = 38,        /* list: the arguments */
 	TRACE_FIELD_env = 39,         /* list: NAME=value, variables that were asked for; since version 1.1 */
+	TRACE_FIELD_arg_at = 62,  /* number: `arg` is what `path` ends with, from this byte on; since 2.0 */
+	TRACE_FIELD_arg2_at = 63, /* number: likewise of arg2 and path2 */
 };
 
 /* What began a process or image. Append, never reorder. */

@@ -43,22 +43,23 @@ static struct slot *
 claim_slot(bool begins)
 {
 	struct slots_head *head = channel.slots;
-	unsigned words = head ? __atomic_load_n(&head->limit, __ATOMIC_ACQUIRE) / 64 : 0;
+	unsigned limit = head ? __atomic_load_n(&head->limit, __ATOMIC_ACQUIRE) : 0;
 
-	if (words > SLOT_COUNT / 64)
-		words = SLOT_COUNT / 64;
+	if (limit > SLOT_COUNT)
+		limit = SLOT_COUNT;
 	if (!begins)
-		words = words * 3 / 4;
-	for (unsigned word = 0; word < words; word++) {
-		uint64_t used = __atomic_load_n(&head->used[word], __ATOMIC_RELAXED);
+		limit -= limit / 4;
+	for (unsigned first = 0; first < limit; first += 64) {
+		uint64_t kept = limit - first < 64 ? ~UINT64_C(0) << (limit - first) : 0;
+		uint64_t used = kept | __atomic_load_n(&head->used[first / 64], __ATOMIC_RELAXED);
 
 		while (~used) {
 			unsigned bit = (unsigned)__builtin_ctzll(~used);
 
-			used = __atomic_fetch_or(&head->used[word], UINT64_C(1) << bit, __ATOMIC_ACQUIRE);
-			if (!(used >> bit & 1)) {
-				return slots_slot(head, word * 64 + bit);
-			}
+			used = kept | __atomic_fetch_or(&head->used[first / 64], UINT64_C(1) << bit,
+							__ATOMIC_ACQUIRE);
+			if (!(used >> bit & 1))
+				return slots_slot(head, first + bit);
 		}
 	}
 	return NULL;

@@ -12,6 +12,30 @@
 
 /* The layout in include/trace.h, byte for byte. A difference here is a version that must be raised. */
 static const char golden[] = /* magic and version */
+    "8969706f73650d0a02000000"
+    /* head */
+    "484d00000075643e4753c2"
+    "02046d616b65032d6a32072f686f6d652f7504686f7374124c696e757820362e312e30207838365f36340438613363"
+    "000102030405060708090a0b0c0d0eff80bbef970d959aef3a80e497d012"
+    /* definitions */
+    "445500000004f619e83a1d"
+    "0000000003a30102e101b202010b2f7573722f62696e2f63630102636301022d6301066d61696e2e630107666f7065"
+    "6e3634000505000400081b808040e10101142f7573722f696e636c7564652f737464696f2e68"
+    /* events */
+    "451200000030bf1f6e6966"
+    "006400ac0200000301020301fa0101060605"
+    /* definitions */
+    "4421000000cfc10ad3b849"
+    "01047374617400080704030301e101f3031a0310056c69622e6800030000014b00"
+    /* events */
+    "4514000000ece0bb7302c1"
+    "02c60a00ac020207010100ac0200080805030001"
+    /* end */
+    "5a0e0000004457df3a0122"
+    "0405020100c0843d02ac02f0a204";
+
+/* What version 1.1 made of the same, which must be readable for ever. */
+static const char golden_1[] = /* magic and version */
     "8969706f73650d0a01000100"
     /* head */
     "484d00000075643e4753c2"
@@ -46,6 +70,25 @@ test_golden(void **state)
 	assert_string_equal(hex, golden);
 	free(hex);
 	free(memory.data);
+}
+
+static void
+test_version_1(void **state)
+{
+	size_t size = strlen(golden_1) / 2;
+	char *bytes = malloc(size);
+	char *expected = sample_text_of(5, "END: \n");
+
+	(void)state;
+	for (size_t i = 0; i < size; i++) {
+		unsigned byte;
+
+		assert_int_equal(sscanf(golden_1 + 2 * i, "%2x", &byte), 1);
+		bytes[i] = (char)byte;
+	}
+	assert_reads(bytes, size, expected);
+	free(expected);
+	free(bytes);
 }
 
 static void
@@ -142,6 +185,43 @@ test_every_kind_and_field(void **state)
 			event.present = UINT64_C(1) << field;
 			pair_event(&pair, &event);
 		}
+	}
+	pair_end(&pair);
+	pair_free(&pair);
+}
+
+/* Arguments that their paths end with, as most do, and such as don't. */
+static void
+test_tails(void **state)
+{
+	static const char *const pairs[][2] = {
+	    {"/a/b", "b"},    {"/a/b", "a/b"},  {"/a/b", "/a/b"},  {"/a/b", ""},   {"", ""},
+	    {"b", "/a/b"},    {"/a/b", "c"},    {"/a/b", "./b"},   {"/a/b", "/b"}, {"", "a"},
+	    {"/a/b", "/a/c"}, {"/a/b", "\xff"}, {"/\xff", "\xff"},
+	};
+	struct pair pair;
+	char path[600];
+
+	(void)state;
+	pair_begin(&pair);
+	for (size_t i = 0; i < 600 + sizeof pairs / sizeof *pairs; i++) {
+		struct event event;
+
+		event_clear(&event);
+		event.kind = EVENT_RENAME;
+		memset(path, 'd', sizeof path - 1);
+		path[sizeof path - 1] = '\0';
+		if (i < 600) {
+			event_set_text(&event, FIELD_path, path);
+			event_set_text(&event, FIELD_arg, path + i);
+			event_set_text(&event, FIELD_path2, path + i / 2);
+			event_set_text(&event, FIELD_arg2, path + i);
+		} else {
+			event_set_text(&event, FIELD_path, pairs[i - 600][0]);
+			event_set_text(&event, FIELD_arg, pairs[i - 600][1]);
+			event_set_text(&event, FIELD_arg2, pairs[i - 600][1]);
+		}
+		pair_event(&pair, &event);
 	}
 	pair_end(&pair);
 	pair_free(&pair);
@@ -380,16 +460,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_checksum),
-	    cmocka_unit_test(test_names_in_one_place),
-	    cmocka_unit_test(test_golden),
-	    cmocka_unit_test(test_head_and_end),
-	    cmocka_unit_test(test_every_kind_and_field),
-	    cmocka_unit_test(test_bare_event),
-	    cmocka_unit_test(test_no_event),
-	    cmocka_unit_test(test_follow),
-	    cmocka_unit_test(test_disk_full),
-	    cmocka_unit_test(test_disk_full_late),
+	    cmocka_unit_test(test_checksum),     cmocka_unit_test(test_names_in_one_place),
+	    cmocka_unit_test(test_golden),       cmocka_unit_test(test_version_1),
+	    cmocka_unit_test(test_head_and_end), cmocka_unit_test(test_every_kind_and_field),
+	    cmocka_unit_test(test_tails),        cmocka_unit_test(test_bare_event),
+	    cmocka_unit_test(test_no_event),     cmocka_unit_test(test_follow),
+	    cmocka_unit_test(test_disk_full),    cmocka_unit_test(test_disk_full_late),
 	    cmocka_unit_test(test_output),
 	};
 

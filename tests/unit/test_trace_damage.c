@@ -192,10 +192,10 @@ test_not_a_trace(void **state)
 		     "CORRUPT: not a trace (no magic at its head)\n");
 	assert_reads("\x89ipose\r\n\0\0\0\0", 12,
 		     "CORRUPT: damaged at byte 8: there is no version 0 of the format\n");
-	assert_reads("\x89ipose\r\n\2\0\0\0", 12,
-		     "NEWER: made by version 2 of the format; this reader knows 1\n");
+	assert_reads("\x89ipose\r\n\3\0\0\0", 12,
+		     "NEWER: made by version 3 of the format; this reader knows 2\n");
 	assert_reads("\x89ipose\r\n\1\1\7\0later", 17,
-		     "NEWER: made by version 257 of the format; this reader knows 1\n");
+		     "NEWER: made by version 257 of the format; this reader knows 2\n");
 }
 
 static void
@@ -228,7 +228,7 @@ put_block(struct trace_buffer *trace, char type, const void *payload, size_t len
 static void
 begin_trace(struct trace_buffer *trace, uint8_t minor)
 {
-	uint8_t file_head[TRACE_FILE_HEAD_SIZE] = {0x89, 'i', 'p', 'o', 's', 'e', '\r', '\n', 1, 0, minor, 0};
+	uint8_t file_head[TRACE_FILE_HEAD_SIZE] = {0x89, 'i', 'p', 'o', 's', 'e', '\r', '\n', 2, 0, minor, 0};
 
 	*trace = (struct trace_buffer){0};
 	assert_int_equal(trace_buffer_put(trace, file_head, sizeof(file_head)), 0);
@@ -275,8 +275,10 @@ static const struct bad bad_blocks[] = {
     BAD("a shape has a field of no known tag and class", 'D', "\0\5\0\0\1\xb8\2"),
     BAD("a shape has a field of no known tag and class", 'D', "\0\5\0\0\2\0\0"),
     BAD("a shape has a field of no known tag and class", 'D', "\0\5\0\0\2\x08\0"),
+    BAD("a shape has a field of no known tag and class", 'D', "\0\5\0\0\1\xf1\3"),
+    BAD("a shape has a field of no known tag and class", 'D', "\0\5\0\0\1\xfa\3"),
     BAD("a shape ends within a value", 'D', "\0\5\0\0\1\3\x80"),
-    BAD("an event's shape isn't there", 'E', "\2\0\0\1\0"),
+    BAD("an event's shape isn't there", 'E', "\5\0\0\1\0"),
     BAD("an event's shape isn't there", 'E', "\x80\x80\x80\x80\x80\x80\x80\x80\x80\2"),
     BAD("an event ends within its time", 'E', "\0\x80"),
     BAD("an event's process isn't there", 'E', "\0\0\1"),
@@ -290,6 +292,13 @@ static const struct bad bad_blocks[] = {
     BAD("a list is longer than its block", 'E', "\1\0\0\1\0\0\2\0"),
     BAD("a list is longer than its block", 'E', "\1\0\0\1\0\0\xff\xff\xff\xff\x7f\0"),
     BAD("an event's string isn't there", 'E', "\1\0\0\1\0\0\1\1"),
+    BAD("an event ends within a number", 'E', "\2\0\0\1\0\0\x80"),
+    BAD("an event's argument begins behind its path", 'E', "\2\0\0\1\0\0\6"),
+    BAD("an event's argument begins behind its path", 'E', "\2\0\0\1\0\0\1"),
+    BAD("an event's argument begins behind its path", 'E',
+	"\2\0\0\1\0\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\1"),
+    BAD("an event's argument has a place in no path", 'E', "\3\0\0\1\0\0"),
+    BAD("an event's argument has a place in no path", 'E', "\4\0\0\1\0\0\0\0"),
     BAD("a block ends within a value", 'Z', ""),
     BAD("a block ends within a value", 'Z', "\0\0\0\0\0\0"),
     BAD("a block ends within a value", 'Z', "\0\0\0\0\0\0\2\1"),
@@ -301,7 +310,10 @@ static const struct bad bad_blocks[] = {
 
 static const char definitions[] = "\1\2ab"
 				  "\0\6\0\0\1\x08"
-				  "\0\2\0\0\2\xe1\1\xb2\2";
+				  "\0\2\0\0\2\xe1\1\xb2\2"
+				  "\0\2\0\0\2\xe1\1\xf0\3"
+				  "\0\2\0\0\1\xf0\3"
+				  "\0\2\0\0\3\xe1\1\xe9\1\xf0\3";
 
 static void
 test_bad_blocks(void **state)
@@ -419,7 +431,7 @@ test_dictionary_too_large(void **state)
 	free(text);
 }
 
-/* Version 1.7 knows a kind 32, fields 40 to 43, a block 'Q' and a longer head and end. */
+/* Version 2.7 knows a kind 32, fields 40 to 43, a block 'Q' and a longer head and end. */
 static void
 make_newer(struct trace_buffer *trace, uint8_t minor)
 {
@@ -446,7 +458,7 @@ test_newer_minor(void **state)
 	(void)state;
 	make_newer(&trace, 7);
 	assert_reads(trace.data, trace.length,
-		     "1 7/7 lost ab 0 count=1 why=an event of kind 32, which came with version 1.7\n"
+		     "1 7/7 lost ab 0 count=1 why=an event of kind 32, which came with version 2.7\n"
 		     "2 7/7 exec - 0 ret=0 argv=[ab]\n"
 		     "END: \n");
 	free(trace.data);
