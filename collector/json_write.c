@@ -180,10 +180,22 @@ void
 json_write_text(struct line *line, const char *name, const char *text)
 {
 	write_name(line, name, "");
+	json_write_value(line, name, text);
+}
+
+void
+json_write_value(struct line *line, const char *name, const char *text)
+{
 	if (!json_write_item(line, text)) {
 		write_name(line, name, "_bytes");
 		write_hex(line, text);
 	}
+}
+
+void
+json_key_make(struct json_key *key, const char *name)
+{
+	key->length = (size_t)snprintf(key->text, sizeof key->text, ",\"%s\":", name);
 }
 
 bool

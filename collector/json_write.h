@@ -7,6 +7,8 @@
 #ifndef INTERPOSE_JSON_WRITE_H
 #define INTERPOSE_JSON_WRITE_H
 
+#include <string.h>
+
 #include "event.h"
 #include "line.h"
 #include "names.h"
@@ -26,6 +28,27 @@ void json_write_words(struct line *line, const char *name, const struct name_lis
  * Python's "replace" and the browsers count them) becomes U+FFFD, and NAME_bytes has all bytes in hex.
  */
 void json_write_text(struct line *line, const char *name, const char *text);
+/* The same behind the name, which was written already (json_write_key). */
+void json_write_value(struct line *line, const char *name, const char *text);
+
+/* A name made ready for writing: the comma, since it isn't the first, the name in quotes, the colon. */
+struct json_key {
+	char text[24];
+	size_t length;
+};
+/* `name` has at most 19 bytes. */
+void json_key_make(struct json_key *key, const char *name);
+static inline void
+json_write_key(struct line *line, const struct json_key *key)
+{
+	char *room = line_room(line, sizeof key->text);
+
+	if (room == NULL)
+		return;
+	memcpy(room, key->text, sizeof key->text); /* of one size, so that it is a few moves */
+	line->length += key->length;
+}
+
 /* Likewise for a list; in NAME_bytes an item that is UTF-8 stands as null. */
 void json_write_texts(struct line *line, const char *name, const struct string_list *list);
 /* Likewise an object of a list of NAME=value. */

@@ -3,6 +3,7 @@
  * printf.
  */
 #include <errno.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,23 +56,29 @@ line_text(struct line *line, const char *text)
 	line_bytes(line, text, strlen(text));
 }
 
+static const char two_digits[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+				 "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+				 "8081828384858687888990919293949596979899";
+
 void
 line_unsigned(struct line *line, uint64_t value)
 {
-	char digits[20];
-	size_t at = sizeof digits;
+	char digits[20 + 20] = {0}; /* the latter are copied and never told */
+	size_t at = 20;
 
 	while (value >= 100) {
-		unsigned two = (unsigned)(value % 100);
-
+		memcpy(digits + (at -= 2), two_digits + 2 * (value % 100), 2);
 		value /= 100;
-		digits[--at] = (char)('0' + two % 10);
-		digits[--at] = (char)('0' + two / 10);
 	}
 	if (value >= 10)
-		digits[--at] = (char)('0' + value % 10);
-	digits[--at] = (char)('0' + (value >= 10 ? value / 10 : value));
-	line_bytes(line, digits + at, sizeof digits - at);
+		memcpy(digits + (at -= 2), two_digits + 2 * value, 2);
+	else
+		digits[--at] = (char)('0' + value);
+	char *room = line_room(line, 20);
+	if (room == NULL)
+		return;
+	memcpy(room, digits + at, 20); /* all of one size: what is behind the digits is written over */
+	line->length += 20 - at;
 }
 
 void
@@ -201,6 +208,9 @@ line_write(struct line *line, FILE *stream)
 		errno = ENOMEM;
 		return -1;
 	}
-	/* An empty line has no data. */
-	return length == 0 || fwrite_unlocked(line->data, 1, length, stream) == length ? 0 : -1;
+	if (length == 0) /* it has no data */
+		return 0;
+	if (__fpending(stream) + length > __fbufsize(stream) && fflush_unlocked(stream) != 0)
+		return -1;
+	return fwrite_unlocked(line->data, 1, length, stream) == length ? 0 : -1;
 }

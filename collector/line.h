@@ -64,7 +64,7 @@ void line_escaped(struct line *line, const char *text);
 void line_quoted(struct line *line, const char *text);
 /* How many bytes at the beginning of `text` need no escape in any output: printable ASCII but \" and \\. */
 size_t line_plain(const char *text, size_t size);
-/* Writes the line and empties it: 0, or -1 with errno. */
+/* Writes the line, in one piece where the stream's buffer holds it, and empties it: 0, or -1 with errno. */
 int line_write(struct line *line, FILE *stream);
 
 #endif

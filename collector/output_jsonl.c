@@ -11,15 +11,39 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "forms.h"
 #include "json_write.h"
 #include "output.h"
 
+/* How lines of the last kind and call begin. */
+struct opening {
+	enum event_kind kind;
+	char call[32];
+	char text[96];
+	size_t length; /* 0: none yet */
+};
+
+/* The ids of the last process and thread as they are written. */
+struct whose {
+	uint32_t pid;
+	uint32_t tid;
+	char text[48];
+	size_t length; /* 0: none yet */
+};
+
 struct jsonl {
 	struct line line;
 	struct names names;
+	struct opening opening;
+	struct whose whose;
+	struct json_key key[FIELD_COUNT];
+	struct json_key time;
+	uint64_t place[FIELD_COUNT]; /* of a field in forms, as a bit */
 };
+
+_Static_assert(FORMS_COUNT <= 64, "a form's place is a bit");
 
 static int
 jsonl_begin(struct output *output, const struct trace_head *head)
@@ -32,6 +56,11 @@ jsonl_begin(struct output *output, const struct trace_head *head)
 		return -1;
 	output->state = jsonl;
 	names_of_machine(&jsonl->names, head->os);
+	for (int field = 0; field < FIELD_COUNT; field++)
+		json_key_make(&jsonl->key[field], event_field_name((enum field)field));
+	json_key_make(&jsonl->time, "time_ns");
+	for (size_t at = 0; at < FORMS_COUNT; at++)
+		jsonl->place[forms[at].field] = UINT64_C(1) << at;
 	line = &jsonl->line;
 	json_write_begin(line);
 	json_write_word(line, "event", "trace");
@@ -81,13 +110,16 @@ write_field(struct jsonl *jsonl, const struct event *event, enum field field, en
 
 	switch (form) {
 	case FORM_NUMBER:
-		json_write_number(line, name, number);
+		json_write_key(line, &jsonl->key[field]);
+		line_number(line, number);
 		break;
 	case FORM_BOOLEAN:
-		json_write_boolean(line, name, number != 0);
+		json_write_key(line, &jsonl->key[field]);
+		line_text(line, number != 0 ? "true" : "false");
 		break;
 	case FORM_TEXT:
-		json_write_text(line, name, event->text[field]);
+		json_write_key(line, &jsonl->key[field]);
+		json_write_value(line, name, event->text[field]);
 		break;
 	case FORM_FLAGS:
 		write_flags(jsonl, event);
@@ -111,27 +143,76 @@ write_field(struct jsonl *jsonl, const struct event *event, enum field field, en
 	}
 }
 
+/* Events come in runs of the same call, whose beginning is copied. */
+static void
+write_opening(struct jsonl *jsonl, const struct event *event)
+{
+	struct opening *opening = &jsonl->opening;
+	struct line *line = &jsonl->line;
+	const char *call = event->call != NULL ? event->call : "";
+
+	if (opening->length != 0 && opening->kind == event->kind && strcmp(opening->call, call) == 0) {
+		line_bytes(line, opening->text, opening->length);
+		return;
+	}
+	json_write_begin(line);
+	json_write_word(line, "event", event_kind_name(event->kind));
+	if (event->call != NULL)
+		json_write_text(line, "call", event->call);
+	opening->length = 0;
+	if (line->data != NULL && line->length <= sizeof opening->text && strlen(call) < sizeof opening->call) {
+		opening->kind = event->kind;
+		strlcpy(opening->call, call, sizeof opening->call);
+		memcpy(opening->text, line->data, line->length);
+		opening->length = line->length;
+	}
+}
+
+static void
+write_whose(struct jsonl *jsonl, const struct event *event)
+{
+	struct whose *whose = &jsonl->whose;
+	struct line *line = &jsonl->line;
+	size_t begin = line->length;
+
+	if (whose->length != 0 && whose->pid == event->pid && whose->tid == event->tid) {
+		line_bytes(line, whose->text, whose->length);
+		return;
+	}
+	json_write_unsigned(line, "pid", event->pid);
+	json_write_unsigned(line, "tid", event->tid);
+	whose->pid = event->pid;
+	whose->tid = event->tid;
+	whose->length = line->data != NULL ? line->length - begin : 0;
+	if (whose->length > sizeof whose->text)
+		whose->length = 0;
+	memcpy(whose->text, line->data + begin, whose->length);
+}
+
 static int
 jsonl_event(struct output *output, const struct event *event)
 {
 	struct jsonl *jsonl = output->state;
 	struct line *line = &jsonl->line;
 	char buffer[NAMES_SIZE];
+	uint64_t places = 0;
 
-	json_write_begin(line);
-	json_write_word(line, "event", event_kind_name(event->kind));
-	if (event->call != NULL)
-		json_write_text(line, "call", event->call);
-	json_write_unsigned(line, "time_ns", event->time_ns);
-	json_write_unsigned(line, "pid", event->pid);
-	json_write_unsigned(line, "tid", event->tid);
-	if (event_has(event, FIELD_ret))
-		json_write_number(line, "ret", event->number[FIELD_ret]);
+	write_opening(jsonl, event);
+	json_write_key(line, &jsonl->time);
+	line_unsigned(line, event->time_ns);
+	write_whose(jsonl, event);
+	if (event_has(event, FIELD_ret)) {
+		json_write_key(line, &jsonl->key[FIELD_ret]);
+		line_number(line, event->number[FIELD_ret]);
+	}
 	if (event->error != 0)
 		json_write_word(line, "error", names_error(event->error, buffer));
-	for (size_t at = 0; at < FORMS_COUNT; at++) {
-		if (event_has(event, forms[at].field))
-			write_field(jsonl, event, forms[at].field, forms[at].form);
+	for (uint64_t left = event->present; left != 0; left &= left - 1)
+		places |= jsonl->place[__builtin_ctzll(left)];
+	for (; places != 0; places &= places - 1) {
+		const struct field_form *form = &forms[__builtin_ctzll(places)];
+
+		write_field(jsonl, event, form->field, form->form);
 	}
 	if (event_has(event, FIELD_argv))
 		json_write_texts(line, "argv", &event->argv);

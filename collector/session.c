@@ -27,6 +27,7 @@
 #define MILLISECOND   UINT64_C(1000000)
 
 enum { SLEEP_SHORTEST = 1, SLEEP_LONGEST = 10, FLUSH_PERIOD = 50 }; /* milliseconds */
+enum { SLEEP_OF_AGE = 32 }; /* what waits when the command ends is what came in so much of its time */
 
 char session_problem[1024];
 
@@ -40,6 +41,7 @@ struct session {
 	bool follows;         /* there are such */
 	bool following;       /* their thread runs */
 	struct progress *progress;
+	uint64_t start;
 	uint64_t sleep;
 	uint64_t last_flush;
 	uint64_t unflushed; /* events since the last flush */
@@ -154,6 +156,25 @@ open_trace(struct session *session, const char *file)
 	return 0;
 }
 
+/*
+ * stderr, whose lines go out as many at a time as stay in one piece beside what the command writes there
+ * (pipe(7): PIPE_BUF): follow.h flushes when there are no more.
+ */
+static FILE *
+open_live(void)
+{
+	int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	FILE *stream = fd >= 0 ? fdopen(fd, "w") : NULL;
+
+	if (!stream) {
+		if (fd >= 0)
+			close(fd);
+		return stderr;
+	}
+	setvbuf(stream, NULL, _IOFBF, PIPE_BUF);
+	return stream;
+}
+
 /* The other outputs, and with them a second view of the trace, which reads what the first has written. */
 static int
 open_outputs(struct session *session, struct options *options, bool summary)
@@ -168,7 +189,7 @@ open_outputs(struct session *session, struct options *options, bool summary)
 	}
 	if (options->live)
 		output_attach(&session->follow.output[session->follow.output_count++], &output_txt, "stderr",
-			      stderr);
+			      open_live());
 	if (summary)
 		output_attach(&session->follow.output[session->follow.output_count++], &output_summary,
 			      "stderr", stderr);
@@ -258,6 +279,7 @@ session_open(struct options *options, const struct string_list *command)
 	}
 	if (options->environment_length > 0)
 		collector_ask_environment(session->collector, options->environment);
+	session->start = head.monotonic_ns;
 	session->sleep = SLEEP_SHORTEST * MILLISECOND;
 	if (options->progress)
 		session->progress = progress_new(head.monotonic_ns);
@@ -308,10 +330,8 @@ session_command_ended(struct session *session, uint32_t pid, int status)
 
 /* Who follows wants to see; and what is on disk survives our being killed. */
 static void
-flush(struct session *session)
+flush(struct session *session, uint64_t now)
 {
-	uint64_t now = clock_now(CLOCK_MONOTONIC);
-
 	if (session->error || session->unflushed == 0 ||
 	    now - session->last_flush < FLUSH_PERIOD * MILLISECOND)
 		return;
@@ -321,22 +341,38 @@ flush(struct session *session)
 	session->unflushed = 0;
 }
 
+/* How long it may be left until the next round, after one of so many bytes. */
+static uint64_t
+choose_sleep(const struct session *session, uint64_t now, size_t bytes)
+{
+	uint64_t sleep = session->sleep;
+	uint64_t longest = (now - session->start) / SLEEP_OF_AGE;
+
+	/* A pipe that filled half in the meantime was left for too long, and what comes in a round should be
+	 * no more than stays in the caches; where little comes it may be left for longer. */
+	if (bytes > 512 << 10)
+		sleep = 0;
+	else if (bytes > 320 << 10)
+		sleep -= SLEEP_SHORTEST * MILLISECOND;
+	else if (bytes < 128 << 10)
+		sleep += SLEEP_SHORTEST * MILLISECOND;
+	if (longest > SLEEP_LONGEST * MILLISECOND)
+		longest = SLEEP_LONGEST * MILLISECOND;
+	if (sleep > longest)
+		sleep = longest;
+	return sleep > SLEEP_SHORTEST * MILLISECOND ? sleep : SLEEP_SHORTEST * MILLISECOND;
+}
+
 uint64_t
 session_step(struct session *session)
 {
 	size_t bytes = collector_step(session->collector);
+	uint64_t now = clock_now(CLOCK_MONOTONIC);
 
-	flush(session);
+	flush(session, now);
 	if (session->progress)
-		progress_draw(session->progress, clock_now(CLOCK_MONOTONIC));
-	/* A pipe that filled half in the meantime was left for too long, and what comes in a round should be
-	 * no more than stays in the caches; where little comes it may be left for longer. */
-	if (bytes > 512 << 10)
-		session->sleep = SLEEP_SHORTEST * MILLISECOND;
-	else if (bytes > 320 << 10 && session->sleep > SLEEP_SHORTEST * MILLISECOND)
-		session->sleep -= SLEEP_SHORTEST * MILLISECOND;
-	else if (bytes < 128 << 10 && session->sleep < SLEEP_LONGEST * MILLISECOND)
-		session->sleep += SLEEP_SHORTEST * MILLISECOND;
+		progress_draw(session->progress, now);
+	session->sleep = choose_sleep(session, now, bytes);
 	return session->sleep;
 }
 
