@@ -160,7 +160,8 @@ write_opening(struct jsonl *jsonl, const struct event *event)
 	if (event->call != NULL)
 		json_write_text(line, "call", event->call);
 	opening->length = 0;
-	if (line->data != NULL && line->length <= sizeof opening->text && strlen(call) < sizeof opening->call) {
+	if (line->data != NULL && line->length <= sizeof opening->text &&
+	    strlen(call) < sizeof opening->call) {
 		opening->kind = event->kind;
 		strlcpy(opening->call, call, sizeof opening->call);
 		memcpy(opening->text, line->data, line->length);

@@ -10,7 +10,7 @@
 #include <time.h>
 
 #define MILLISECOND UINT64_C(1000000)
-#define FIRST       (50 * MILLISECOND)
+#define FIRST       (4 * MILLISECOND) /* two readings that are 20 ns wrong make 10 in a million then */
 #define PERIOD      (1000 * MILLISECOND)
 
 enum { UNKNOWN, UNTRUSTED, COUNTING };
@@ -71,6 +71,7 @@ begin(struct tsc *tsc, const char *source)
 	tsc->state = is_trusted(source) ? COUNTING : UNTRUSTED;
 	tsc->rate = tsc->state == COUNTING ? tsc->rate : 0;
 	read_both(&tsc->ticks, &tsc->time);
+	tsc->next = tsc->rate == 0 ? FIRST : PERIOD;
 }
 
 uint32_t
@@ -79,7 +80,7 @@ tsc_rate(struct tsc *tsc, const char *source)
 	if (tsc->state == UNKNOWN)
 		begin(tsc, source);
 	uint64_t age = clock_now() - tsc->time;
-	if (tsc->state == COUNTING && (age >= PERIOD || (tsc->rate == 0 && age >= FIRST))) {
+	if (tsc->state == COUNTING && age >= tsc->next) {
 		uint64_t ticks, time;
 
 		read_both(&ticks, &time);
@@ -90,6 +91,8 @@ tsc_rate(struct tsc *tsc, const char *source)
 		tsc->rate = fits ? (uint32_t)((double)(time - tsc->time) / (double)passed * 4294967296.0) : 0;
 		if (age >= PERIOD)
 			begin(tsc, source);
+		else /* the longer apart, the better */
+			tsc->next = 2 * age < PERIOD ? 2 * age : PERIOD;
 	}
 	return tsc->rate;
 }

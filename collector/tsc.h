@@ -12,6 +12,7 @@
 struct tsc {
 	uint64_t ticks; /* the counter and CLOCK_MONOTONIC, ns, of one moment */
 	uint64_t time;
+	uint64_t next; /* age of that moment, ns, at which the rate is measured next */
 	uint32_t rate; /* ns a tick, times 2^32; 0 for none */
 	int state;
 };
@@ -21,7 +22,7 @@ struct tsc {
 
 /*
  * To be called now and then: the rate, measured anew every second; 0 where there is no such counter, where
- * `source` (TSC_SOURCE_FILE) doesn't say "tsc", and for the first twentieth of a second.
+ * `source` (TSC_SOURCE_FILE) doesn't say "tsc", and for the first 4 ms.
  */
 uint32_t tsc_rate(struct tsc *tsc, const char *source);
 

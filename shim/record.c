@@ -211,10 +211,10 @@ commit(struct record *record, uint32_t used)
 	__atomic_store_n(&slot->pending, record->outer, __ATOMIC_RELEASE);
 	thread.called[slot->level] = record->outer_record;
 	thread.last = record->time;
+	if (unlikely(slot->alone))
+		slot = staging_send_alone(slot, record->outer != 0);
 	__asm__ volatile("" ::: "memory");
 	thread.depth = slot->level;
-	if (unlikely(slot->alone))
-		staging_flush(slot, false);
 }
 
 /* The third pass begins: frames are filled and sent as the bytes come. */

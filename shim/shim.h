@@ -140,6 +140,9 @@ uint8_t *staging_scratch(const struct slot *slot);
  * way.
  */
 struct slot *staging_flush(struct slot *slot, bool is_later);
+/* A record was put into a private slot: sends it at once. The slot to go on with; `held`: somebody still
+ * holds this one. */
+struct slot *staging_send_alone(struct slot *slot, bool held);
 /* This thread ends: its slots may be collected and given away. */
 void staging_leave(void);
 /* The process ends, and with it the memory that staging_leave would give back. */

@@ -283,7 +283,7 @@ turn_quietly(struct slot *slot)
 static bool
 may_turn(const struct slot *slot, bool is_later)
 {
-	return is_later && !slot->alone && thread.child_depth == 0 && !(slot->frame.flags & FRAME_CONTINUES);
+	return is_later && thread.child_depth == 0 && !(slot->frame.flags & FRAME_CONTINUES);
 }
 
 struct slot *
@@ -296,7 +296,7 @@ staging_flush(struct slot *slot, bool is_later)
 		return slot;
 	if (channel.quiet)
 		return turn_quietly(slot);
-	if (may_turn(slot, is_later) && (fresh = claim_slot(false)))
+	if (!slot->alone && may_turn(slot, is_later) && (fresh = claim_slot(false)))
 		return turn_slot(slot, fresh);
 	uint64_t held = channel_hold();
 	slot->frame.length = (uint16_t)used;
@@ -307,6 +307,21 @@ staging_flush(struct slot *slot, bool is_later)
 	__atomic_thread_fence(__ATOMIC_RELEASE); /* no new byte is seen before the new number */
 	channel_let_go(held);
 	return slot;
+}
+
+/* There was no slot when the level was used first. As soon as there is, that one is used. */
+struct slot *
+staging_send_alone(struct slot *slot, bool held)
+{
+	struct slot *fresh;
+
+	staging_flush(slot, false);
+	if (held || (uint32_t)slot->state != 0 || !may_turn(slot, true) || !(fresh = claim_slot(true)))
+		return slot;
+	begin_slot(fresh, slot->level, 0);
+	thread.slot[slot->level] = fresh;
+	raw(SYS_munmap, slot, SLOT_STRIDE);
+	return fresh;
 }
 
 static bool
