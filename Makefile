@@ -271,11 +271,15 @@ list-checks:
 	@printf '%s\n' $(CHECKS)
 
 # What the benchmarks run; tests/bench/measure.py makes it, too.
-bench-programs: all $(B)/tests/bench/loops $(B)/tests/bench/empty.so
+bench-programs: all $(B)/tests/bench/loops $(B)/tests/bench/empty.so $(B)/tests/bench/plain.so
 
 $(B)/tests/bench/empty.so: tests/bench/empty.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SHIM_CFLAGS) $(SHIM_LDFLAGS) -o $@ $<
+
+$(B)/tests/bench/plain.so: tests/bench/empty.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -fPIC -shared -o $@ $<
 
 bench: bench-programs
 	BUILD=$(abspath $(B)) tests/bench/bench $(BENCH)

@@ -66,7 +66,7 @@ recent_place(const struct event *event, const struct trace_stored *stored)
 static inline int64_t
 value_of(const struct event *event, const struct trace_stored *stored, unsigned tag)
 {
-	return tag >= TRACE_FIELD_arg_at ? stored->at[tag - TRACE_FIELD_arg_at] : event->number[tag];
+	return tag < FIELD_COUNT ? event->number[tag] : stored->at[tag - TRACE_FIELD_arg_at];
 }
 
 int64_t

@@ -17,6 +17,7 @@ REPORT = os.path.join(BUILD, "interpose-report")
 SHIM = os.path.join(BUILD, "libinterpose-shim.so")
 LOOPS = os.path.join(BUILD, "tests/bench/loops")
 EMPTY = os.path.join(BUILD, "tests/bench/empty.so")
+PLAIN = os.path.join(BUILD, "tests/bench/plain.so")
 RESULTS = os.path.join(BUILD, "bench")
 
 
