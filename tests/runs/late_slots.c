@@ -1,6 +1,7 @@
 /*
- * late_slots.c - THREADS threads that begin to record at once, before the collector could make room for so many,
- * and then, when it could, make CALLS calls each. Prints how many calls of write(2) those took, by proc(5).
+ * late_slots.c - THREADS threads that begin to record at once, before the collector could make room for so
+ * many, and then, when it could, make CALLS calls each. Prints how many calls of write(2) those took, by
+ * proc(5).
  *
  * usage: late_slots THREADS CALLS
  */
