@@ -184,10 +184,11 @@ write_whose(struct jsonl *jsonl, const struct event *event)
 	json_write_unsigned(line, "tid", event->tid);
 	whose->pid = event->pid;
 	whose->tid = event->tid;
-	whose->length = line->data != NULL ? line->length - begin : 0;
-	if (whose->length > sizeof whose->text)
+	whose->length = line->length - begin;
+	if (line->data == NULL || whose->length > sizeof whose->text)
 		whose->length = 0;
-	memcpy(whose->text, line->data + begin, whose->length);
+	else
+		memcpy(whose->text, line->data + begin, whose->length);
 }
 
 static int

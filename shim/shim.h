@@ -106,6 +106,7 @@ struct thread {
 	uint32_t child_registers[CHILD_DEPTH][5]; /* of the parent, before each of them (syscall_entry.S) */
 #endif
 	struct slot *slot[LEVEL_COUNT + 1];    /* the last is always NULL */
+	struct slot *left[LEVEL_COUNT];        /* a private page that was given up for a slot */
 	uint8_t *scratch[LEVEL_COUNT];         /* where paths are put together; NULL until first needed */
 	const struct record *put[LEVEL_COUNT]; /* the record that is being put at each level that is in use */
 	const struct record *called[LEVEL_COUNT + 1]; /* the one whose time its slot's `pending` is */

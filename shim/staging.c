@@ -309,7 +309,11 @@ staging_flush(struct slot *slot, bool is_later)
 	return slot;
 }
 
-/* There was no slot when the level was used first. As soon as there is, that one is used. */
+/*
+ * There was no slot when the level was used first. As soon as there is, that one is used. The private page
+ * stays mapped until the thread ends: who was interrupted by a signal handler that came here may still read
+ * it (enter_level in record.c).
+ */
 struct slot *
 staging_send_alone(struct slot *slot, bool held)
 {
@@ -320,7 +324,7 @@ staging_send_alone(struct slot *slot, bool held)
 		return slot;
 	begin_slot(fresh, slot->level, 0);
 	thread.slot[slot->level] = fresh;
-	raw(SYS_munmap, slot, SLOT_STRIDE);
+	thread.left[slot->level] = slot;
 	return fresh;
 }
 
@@ -334,8 +338,11 @@ static void
 leave_slots(void)
 {
 	for (int level = 0; level < LEVEL_COUNT; level++) {
-		struct slot *slot = thread.slot[level];
+		struct slot *slot = thread.slot[level], *left = thread.left[level];
 
+		thread.left[level] = NULL;
+		if (left)
+			raw(SYS_munmap, left, SLOT_STRIDE);
 		if (!slot)
 			continue;
 		thread.slot[level] = NULL;
