@@ -201,7 +201,7 @@ line_quoted(struct line *line, const char *text)
 int
 line_write(struct line *line, FILE *stream)
 {
-	size_t length = line->length;
+	size_t length = line->length, buffer = __fbufsize(stream);
 
 	line->length = 0;
 	if (line->short_of_memory) {
@@ -211,7 +211,9 @@ line_write(struct line *line, FILE *stream)
 	}
 	if (length == 0) /* it has no data */
 		return 0;
-	if (__fpending(stream) + length > __fbufsize(stream) && fflush_unlocked(stream) != 0)
+	if (__fpending(stream) + length > buffer && fflush_unlocked(stream) != 0)
 		return -1;
-	return fwrite_unlocked(line->data, 1, length, stream) == length ? 0 : -1;
+	if (fwrite_unlocked(line->data, 1, length, stream) != length)
+		return -1;
+	return length > buffer ? fflush_unlocked(stream) : 0; /* else its end would wait for the next one */
 }

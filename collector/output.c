@@ -13,6 +13,10 @@
 
 #include "output.h"
 
+enum {
+	BUFFER_SIZE = 128 << 10
+}; /* of a file: a write(2) for each is seen in the time that a long one takes */
+
 static const struct output_format *const formats[] = {
     /* clang-format off */
     &output_trace,
@@ -123,9 +127,11 @@ output_open(struct output *output, const struct output_format *format, const cha
 		errno = error;
 		return -1;
 	}
-	/* Without memory for it, stdio's own buffer does. */
-	setvbuf(stream, NULL, isatty(fd) == 1 ? _IOLBF : _IOFBF, 128 * 1024);
 	output_attach(output, format, file, stream);
+	/* Without memory for it, stdio's own buffer does. */
+	output->buffer = malloc(BUFFER_SIZE);
+	if (output->buffer != NULL)
+		setvbuf(stream, output->buffer, isatty(fd) == 1 ? _IOLBF : _IOFBF, BUFFER_SIZE);
 	return 0;
 }
 
@@ -144,9 +150,9 @@ output_close(struct output *output)
 		failed |= fflush(stream) != 0;
 	else
 		failed |= fclose(stream) != 0;
-	if (!failed)
-		return 0;
-	if (errno == 0)
+	if (failed && errno == 0)
 		errno = EIO;
-	return -1;
+	free(output->buffer);
+	output->buffer = NULL;
+	return failed ? -1 : 0;
 }

@@ -57,6 +57,7 @@ struct output {
 	const struct output_format *format;
 	const char *file; /* the name given with -o, for messages; "-" is stdout */
 	FILE *stream;
+	char *buffer;                           /* the stream's, when it has one of ours */
 	bool colour;                            /* the stream is a terminal and NO_COLOR isn't set */
 	const char *trace;                      /* summary: where the trace is kept; NULL when it isn't */
 	const struct output_settings *settings; /* NULL for none; the caller's */

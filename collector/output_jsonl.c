@@ -151,7 +151,8 @@ write_opening(struct jsonl *jsonl, const struct event *event)
 	struct line *line = &jsonl->line;
 	const char *call = event->call != NULL ? event->call : "";
 
-	if (opening->length != 0 && opening->kind == event->kind && strcmp(opening->call, call) == 0) {
+	if (opening->length != 0 && (event->call == NULL || *call != '\0') && opening->kind == event->kind &&
+	    strcmp(opening->call, call) == 0) {
 		line_bytes(line, opening->text, opening->length);
 		return;
 	}
@@ -160,8 +161,9 @@ write_opening(struct jsonl *jsonl, const struct event *event)
 	if (event->call != NULL)
 		json_write_text(line, "call", event->call);
 	opening->length = 0;
-	if (line->data != NULL && line->length <= sizeof opening->text &&
-	    strlen(call) < sizeof opening->call) {
+	/* No call and one without a name aren't the same. */
+	if (line->data != NULL && !line->short_of_memory && (event->call == NULL || *call != '\0') &&
+	    line->length <= sizeof opening->text && strlen(call) < sizeof opening->call) {
 		opening->kind = event->kind;
 		strlcpy(opening->call, call, sizeof opening->call);
 		memcpy(opening->text, line->data, line->length);

@@ -163,6 +163,7 @@ open_trace(struct session *session, const char *file)
 static FILE *
 open_live(void)
 {
+	static char buffer[PIPE_BUF]; /* setvbuf(3) takes no size without one */
 	int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	FILE *stream = fd >= 0 ? fdopen(fd, "w") : NULL;
 
@@ -171,7 +172,7 @@ open_live(void)
 			close(fd);
 		return stderr;
 	}
-	setvbuf(stream, NULL, _IOFBF, PIPE_BUF);
+	setvbuf(stream, buffer, _IOFBF, sizeof buffer);
 	return stream;
 }
 

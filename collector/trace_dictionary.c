@@ -110,13 +110,13 @@ define_string(struct trace_dictionary *dictionary, const uint8_t **at, const uin
 }
 
 static bool
-fits_class(uint64_t tag, uint64_t class, bool newer)
+fits_class(const struct trace_dictionary *dictionary, uint64_t tag, uint64_t class, bool newer)
 {
 	enum trace_class known;
 
 	if (class > TRACE_CLASS_CONSTANT)
 		return false;
-	if (tag >= TRACE_FIELD_arg_at)
+	if (tag >= TRACE_FIELD_arg_at && dictionary->has_places)
 		return class == TRACE_CLASS_NUMBER || class == TRACE_CLASS_CONSTANT;
 	if (tag >= FIELD_COUNT)
 		return newer;
@@ -137,7 +137,7 @@ define_field(struct trace_dictionary *dictionary, const uint8_t **at, const uint
 	dictionary->field = field;
 	field += dictionary->field_count;
 	if (!varint_get_upto(at, end, 8 * TAG_MAX + 7, &word) || (int)(word / 8) <= *last_tag ||
-	    !fits_class(word / 8, word % 8, newer))
+	    !fits_class(dictionary, word / 8, word % 8, newer))
 		return "a shape has a field of no known tag and class";
 	*last_tag = (int)(word / 8);
 	*field = (struct trace_shape_field){.tag = (uint8_t)(word / 8), .class = (uint8_t)(word % 8)};

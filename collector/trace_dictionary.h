@@ -44,6 +44,7 @@ struct trace_dictionary {
 	size_t field_count;
 	size_t field_allocated;
 	struct trace_chunk *chunk; /* the strings' bytes */
+	bool has_places; /* the trace is of a version with TRACE_FIELD_arg_at; the reader's to say */
 };
 
 /*

@@ -8,7 +8,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "varint.h"
 
@@ -28,13 +27,15 @@ trace_events_free(struct trace_events *events)
 	free(events->env.item);
 }
 
+static const char no_string[] = "an event's string isn't there";
+
 static const char *
 get_string(struct trace_events *events, const char **text)
 {
 	uint64_t number;
 
 	if (!varint_get(&events->at, events->end, &number) || number >= events->dictionary->string_count)
-		return "an event's string isn't there";
+		return no_string;
 	*text = events->dictionary->string[number].text;
 	return NULL;
 }
@@ -82,6 +83,21 @@ skip_field(struct trace_events *events, const struct trace_shape_field *field)
 	return problem;
 }
 
+static const char *
+get_text(struct trace_events *events, struct event *event, enum field field)
+{
+	const struct trace_text *string;
+	uint64_t number;
+
+	if (!varint_get(&events->at, events->end, &number) || number >= events->dictionary->string_count)
+		return no_string;
+	string = &events->dictionary->string[number];
+	event->text[field] = string->text;
+	if (field == FIELD_path || field == FIELD_path2)
+		events->path_length[field == FIELD_path2] = string->length;
+	return NULL;
+}
+
 /* An argument that is what the path ends with, which came before it. */
 static const char *
 get_tail(struct trace_events *events, struct event *event, const struct trace_shape_field *field)
@@ -94,7 +110,7 @@ get_tail(struct trace_events *events, struct event *event, const struct trace_sh
 		return "an event ends within a number";
 	if (!event_has(event, path) || event_has(event, arg))
 		return "an event's argument has a place in no path";
-	if (at < 0 || (uint64_t)at > strlen(event->text[path]))
+	if (at < 0 || (uint64_t)at > events->path_length[!first])
 		return "an event's argument begins behind its path";
 	event_set_text(event, arg, event->text[path] + at);
 	return NULL;
@@ -105,13 +121,13 @@ get_field(struct trace_events *events, struct event *event, const struct trace_s
 {
 	int64_t number = field->value;
 
-	if (field->tag >= TRACE_FIELD_arg_at)
+	if (field->tag >= TRACE_FIELD_arg_at && events->dictionary->has_places)
 		return get_tail(events, event, field);
 	if (field->tag >= FIELD_COUNT)
 		return skip_field(events, field);
 	event->present |= UINT64_C(1) << field->tag;
 	if (field->class == TRACE_CLASS_TEXT)
-		return get_string(events, &event->text[field->tag]);
+		return get_text(events, event, (enum field)field->tag);
 	if (field->class == TRACE_CLASS_LIST && field->tag == FIELD_env)
 		return get_list(events, &events->env, &event->env);
 	if (field->class == TRACE_CLASS_LIST)

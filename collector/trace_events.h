@@ -22,7 +22,8 @@ struct trace_events {
 		const char **item;
 		size_t allocated;
 	} argv, env;
-	char why[96]; /* of the event that stands for one of an unknown kind */
+	size_t path_length[2]; /* of this event's path and path2 */
+	char why[96];          /* of the event that stands for one of an unknown kind */
 };
 
 /* Begins with a block's payload, which stays the caller's. */

@@ -169,6 +169,7 @@ read_file_head(struct trace_reader *reader)
 	if (major < 1)
 		return damaged(reader, "there is no version 0 of the format");
 	reader->newer = reader->minor > (major == TRACE_MAJOR ? TRACE_MINOR : TRACE_MINOR_1);
+	reader->dictionary.has_places = major >= 2;
 	reader->next = sizeof(file_head);
 	return TRACE_EVENT;
 }

@@ -102,7 +102,9 @@ fork_shared_child_ended(void)
 		raw(SYS_munmap, thread.leftover[depth], thread.leftover_size[depth]);
 		thread.leftover[depth] = NULL;
 	}
+	thread.becomes_child = true; /* until this is said the section goes on */
 	tell_is_child(depth > 0 && depth <= CHILD_DEPTH ? thread.child[depth - 1] : 0, 0);
+	thread.becomes_child = false;
 }
 
 /* vfork.S calls these before and after the system call; neither leaves anything on the stack. */

@@ -92,7 +92,8 @@ struct thread {
 	uint64_t last;           /* the time of the record made last */
 	bool passes_environment; /* its scratch memory holds one, between environment_make and
 				    environment_free */
-	bool becomes_child;      /* a child on this memory runs, and isn't counted in child_depth yet */
+	bool becomes_child;      /* a child on this memory runs, and isn't counted in child_depth yet, or
+				    no longer */
 	uint32_t
 	    child_depth; /* vfork children that run on this thread's memory, each the next one's parent */
 	uint32_t child[CHILD_DEPTH];        /* their pids */

@@ -269,8 +269,14 @@ wait_for_slot(void)
 static struct slot *
 turn_quietly(struct slot *slot)
 {
-	struct slot *fresh = wait_for_slot();
+	struct slot *fresh;
 
+	if (slot->alone) { /* nobody else sees it */
+		thread.lost++;
+		slot->state = 0;
+		return slot;
+	}
+	fresh = wait_for_slot();
 	if (fresh)
 		return turn_slot(slot, fresh);
 	slot->frame.sequence += 2;
@@ -283,7 +289,8 @@ turn_quietly(struct slot *slot)
 static bool
 may_turn(const struct slot *slot, bool is_later)
 {
-	return is_later && thread.child_depth == 0 && !(slot->frame.flags & FRAME_CONTINUES);
+	return is_later && thread.child_depth == 0 && !thread.becomes_child &&
+	       !(slot->frame.flags & FRAME_CONTINUES);
 }
 
 struct slot *
@@ -341,14 +348,15 @@ leave_slots(void)
 		struct slot *slot = thread.slot[level], *left = thread.left[level];
 
 		thread.left[level] = NULL;
-		if (left)
+		if (left && !channel.quiet)
 			raw(SYS_munmap, left, SLOT_STRIDE);
 		if (!slot)
 			continue;
 		thread.slot[level] = NULL;
 		if (slot->alone) {
 			staging_flush(slot, false);
-			raw(SYS_munmap, slot, SLOT_STRIDE);
+			if (!channel.quiet)
+				raw(SYS_munmap, slot, SLOT_STRIDE);
 		} else {
 			__atomic_store_n(&slot->done, 1, __ATOMIC_RELEASE);
 		}

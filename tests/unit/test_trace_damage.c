@@ -336,6 +336,24 @@ test_bad_blocks(void **state)
 	}
 }
 
+/* The places of arguments came with version 2: before, their tags are no field's. */
+static void
+test_no_places_in_version_1(void **state)
+{
+	struct trace_buffer trace;
+	char expected[100];
+
+	(void)state;
+	begin_trace(&trace, 1);
+	trace.data[TRACE_MAGIC_SIZE] = 1;
+	put_block(&trace, 'H', HEAD, sizeof(HEAD) - 1);
+	snprintf(expected, sizeof(expected), "CORRUPT: damaged at byte %zu: %s\n", trace.length,
+		 "a shape has a field of no known tag and class");
+	put_block(&trace, 'D', "\0\2\0\0\2\xe1\1\xf0\3", 9);
+	assert_reads(trace.data, trace.length, expected);
+	free(trace.data);
+}
+
 static const struct bad bad_heads[] = {
     BAD("the first block is no head", 'E', ""),
     BAD("a block ends within a value", 'H', ""),
@@ -477,7 +495,7 @@ main(void)
 	    cmocka_unit_test(test_not_a_trace),    cmocka_unit_test(test_read_error),
 	    cmocka_unit_test(test_bad_blocks),     cmocka_unit_test(test_bad_heads),
 	    cmocka_unit_test(test_block_too_long), cmocka_unit_test(test_dictionary_too_large),
-	    cmocka_unit_test(test_newer_minor),
+	    cmocka_unit_test(test_newer_minor),    cmocka_unit_test(test_no_places_in_version_1),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
