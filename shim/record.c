@@ -2,9 +2,9 @@
  * record.c - puts a record's bytes into the thread's slot (include/record.h has the layout). The rule to
  * keep: what is committed is complete, so that a thread that is killed here leaves nothing half said.
  *
- * A record is put in one or two passes. The first goes into the room that is left and finds out the size;
- * when it didn't fit, the slot is handed on and the second pass fills a fresh one; a record longer than a
- * slot goes out in as many frames as it takes. The program's strings may change between passes (another
+ * A record is put in up to three passes. The first goes into the room that is left and finds out the size;
+ * when it didn't fit, the slot is handed to the pipe and the second pass fills it anew; a record longer than
+ * a slot goes out in as many frames as it takes. The program's strings may change between passes (another
  * thread's doing): the size that was announced is kept, by cutting or by zeros.
  */
 #define _GNU_SOURCE
@@ -217,7 +217,7 @@ commit(struct record *record, uint32_t used)
 	thread.depth = slot->level;
 }
 
-/* The last pass begins: frames are filled and sent as the bytes come, the first one behind what waits. */
+/* The third pass begins: frames are filled and sent as the bytes come. */
 static void
 begin_frames(struct record *record)
 {
@@ -225,7 +225,7 @@ begin_frames(struct record *record)
 
 	record->pass = PASS_FRAMES;
 	record->paths = 0;
-	record->base = slot_used(record->slot);
+	record->base = 0;
 	record->size = 0;
 	put_head(record, head, record->total);
 	record_bytes(record, head, sizeof head);
@@ -247,17 +247,13 @@ put_on(struct record *record)
 		return false;
 	}
 	record->total = record->size;
-	if (record->total > SLOT_DATA && channel.quiet) {
+	record->slot = staging_flush(record->slot, record->time > thread.last);
+	if (unlikely(channel.quiet) && record->total > SLOT_DATA) {
 		thread.lost++; /* it could only be written */
 		commit(record, slot_used(record->slot));
 		return false;
 	}
-	if (record->total > SLOT_DATA) {
-		begin_frames(record);
-		return true;
-	}
-	record->slot = staging_flush(record->slot, record->time > thread.last);
-	if (record->pass == PASS_FIT) {
+	if (record->total <= SLOT_DATA && record->pass == PASS_FIT) {
 		record->pass = PASS_EMPTY;
 		begin_pass(record);
 	} else {
@@ -294,9 +290,7 @@ put_into_frames(struct record *record, const uint8_t *bytes, uint32_t length)
 			slot->frame.length = SLOT_DATA;
 			channel_write(&slot->frame, held);
 			slot->frame.sequence++;
-			/* Of this record nothing may be in what was sent: then the next frame begins with it.
-			 */
-			slot->frame.flags = record->size > length ? FRAME_CONTINUES : 0;
+			slot->frame.flags = FRAME_CONTINUES;
 			__atomic_store_n(&slot->state, (uint64_t)slot->frame.sequence << 32,
 					 __ATOMIC_RELEASE);
 			__atomic_thread_fence(
