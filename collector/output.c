@@ -7,15 +7,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "output.h"
 
-enum {
-	BUFFER_SIZE = 128 << 10
-}; /* of a file: a write(2) for each is seen in the time that a long one takes */
+/* Of a file: many small calls of write(2) are seen in the time that a long one takes. */
+enum { BUFFER_SIZE = 128 << 10 };
 
 static const struct output_format *const formats[] = {
     /* clang-format off */
@@ -107,6 +107,15 @@ output_attach(struct output *output, const struct output_format *format, const c
 	output->colour = (no_colour == NULL || *no_colour == '\0') && isatty(fileno(stream)) == 1;
 }
 
+/* setvbuf(3) takes no size without the memory. When there is none, stdio's own buffer does. */
+static void
+give_buffer(struct output *output, int mode, size_t size)
+{
+	output->buffer = malloc(size);
+	if (output->buffer != NULL)
+		setvbuf(output->stream, output->buffer, mode, size);
+}
+
 int
 output_open(struct output *output, const struct output_format *format, const char *file)
 {
@@ -128,11 +137,21 @@ output_open(struct output *output, const struct output_format *format, const cha
 		return -1;
 	}
 	output_attach(output, format, file, stream);
-	/* Without memory for it, stdio's own buffer does. */
-	output->buffer = malloc(BUFFER_SIZE);
-	if (output->buffer != NULL)
-		setvbuf(stream, output->buffer, isatty(fd) == 1 ? _IOLBF : _IOFBF, BUFFER_SIZE);
+	give_buffer(output, isatty(fd) == 1 ? _IOLBF : _IOFBF, BUFFER_SIZE);
 	return 0;
+}
+
+void
+output_open_live(struct output *output, const struct output_format *format)
+{
+	int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	FILE *stream = fd >= 0 ? fdopen(fd, "w") : NULL;
+
+	if (stream == NULL && fd >= 0)
+		close(fd);
+	output_attach(output, format, "stderr", stream != NULL ? stream : stderr);
+	if (stream != NULL)
+		give_buffer(output, _IOFBF, PIPE_BUF);
 }
 
 int

@@ -100,6 +100,12 @@ const char *output_format_patterns(void);
  * trace tells what a person did. Returns 0, or -1 with errno.
  */
 int output_open(struct output *output, const struct output_format *format, const char *file);
+/*
+ * Fills `output` for stderr while the command runs: as many lines go out at a time as stay in one piece
+ * beside what the command writes there (pipe(7): PIPE_BUF), and the rest when the stream is flushed. Can't
+ * fail.
+ */
+void output_open_live(struct output *output, const struct output_format *format);
 /* Fills `output` for a stream that the caller keeps, stdout or stderr. `name` is for messages. Can't fail. */
 void output_attach(struct output *output, const struct output_format *format, const char *name, FILE *stream);
 /* Flushes and closes; returns -1 with errno when anything could not be written. stdout and stderr are only

@@ -150,8 +150,9 @@ write_opening(struct jsonl *jsonl, const struct event *event)
 	struct opening *opening = &jsonl->opening;
 	struct line *line = &jsonl->line;
 	const char *call = event->call != NULL ? event->call : "";
+	bool nameless = event->call != NULL && *call == '\0'; /* which isn't the same as none */
 
-	if (opening->length != 0 && (event->call == NULL || *call != '\0') && opening->kind == event->kind &&
+	if (opening->length != 0 && !nameless && opening->kind == event->kind &&
 	    strcmp(opening->call, call) == 0) {
 		line_bytes(line, opening->text, opening->length);
 		return;
@@ -161,8 +162,7 @@ write_opening(struct jsonl *jsonl, const struct event *event)
 	if (event->call != NULL)
 		json_write_text(line, "call", event->call);
 	opening->length = 0;
-	/* No call and one without a name aren't the same. */
-	if (line->data != NULL && !line->short_of_memory && (event->call == NULL || *call != '\0') &&
+	if (line->data != NULL && !line->short_of_memory && !nameless &&
 	    line->length <= sizeof opening->text && strlen(call) < sizeof opening->call) {
 		opening->kind = event->kind;
 		strlcpy(opening->call, call, sizeof opening->call);

@@ -156,26 +156,6 @@ open_trace(struct session *session, const char *file)
 	return 0;
 }
 
-/*
- * stderr, whose lines go out as many at a time as stay in one piece beside what the command writes there
- * (pipe(7): PIPE_BUF): follow.h flushes when there are no more.
- */
-static FILE *
-open_live(void)
-{
-	static char buffer[PIPE_BUF]; /* setvbuf(3) takes no size without one */
-	int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	FILE *stream = fd >= 0 ? fdopen(fd, "w") : NULL;
-
-	if (!stream) {
-		if (fd >= 0)
-			close(fd);
-		return stderr;
-	}
-	setvbuf(stream, buffer, _IOFBF, sizeof buffer);
-	return stream;
-}
-
 /* The other outputs, and with them a second view of the trace, which reads what the first has written. */
 static int
 open_outputs(struct session *session, struct options *options, bool summary)
@@ -189,8 +169,7 @@ open_outputs(struct session *session, struct options *options, bool summary)
 		return -1;
 	}
 	if (options->live)
-		output_attach(&session->follow.output[session->follow.output_count++], &output_txt, "stderr",
-			      open_live());
+		output_open_live(&session->follow.output[session->follow.output_count++], &output_txt);
 	if (summary)
 		output_attach(&session->follow.output[session->follow.output_count++], &output_summary,
 			      "stderr", stderr);

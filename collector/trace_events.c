@@ -27,16 +27,17 @@ trace_events_free(struct trace_events *events)
 	free(events->env.item);
 }
 
-static const char no_string[] = "an event's string isn't there";
-
+/* `length` may be NULL. */
 static const char *
-get_string(struct trace_events *events, const char **text)
+get_string(struct trace_events *events, const char **text, size_t *length)
 {
 	uint64_t number;
 
 	if (!varint_get(&events->at, events->end, &number) || number >= events->dictionary->string_count)
-		return no_string;
+		return "an event's string isn't there";
 	*text = events->dictionary->string[number].text;
+	if (length != NULL)
+		*length = events->dictionary->string[number].length;
 	return NULL;
 }
 
@@ -58,7 +59,7 @@ get_list(struct trace_events *events, struct trace_list *memory, struct string_l
 		memory->allocated = count;
 	}
 	for (size_t i = 0; problem == NULL && i < count; i++)
-		problem = get_string(events, &memory->item[i]);
+		problem = get_string(events, &memory->item[i], NULL);
 	*list = (struct string_list){count, memory->item};
 	return problem;
 }
@@ -78,7 +79,7 @@ skip_field(struct trace_events *events, const struct trace_shape_field *field)
 		return "an event ends within a number";
 	if (field->class != TRACE_CLASS_NUMBER) {
 		while (problem == NULL && count-- > 0)
-			problem = get_string(events, &text);
+			problem = get_string(events, &text, NULL);
 	}
 	return problem;
 }
@@ -86,16 +87,11 @@ skip_field(struct trace_events *events, const struct trace_shape_field *field)
 static const char *
 get_text(struct trace_events *events, struct event *event, enum field field)
 {
-	const struct trace_text *string;
-	uint64_t number;
+	size_t *length = field == FIELD_path    ? &events->path_length[0]
+			 : field == FIELD_path2 ? &events->path_length[1]
+						: NULL;
 
-	if (!varint_get(&events->at, events->end, &number) || number >= events->dictionary->string_count)
-		return no_string;
-	string = &events->dictionary->string[number];
-	event->text[field] = string->text;
-	if (field == FIELD_path || field == FIELD_path2)
-		events->path_length[field == FIELD_path2] = string->length;
-	return NULL;
+	return get_string(events, &event->text[field], length);
 }
 
 /* An argument that is what the path ends with, which came before it. */

@@ -15,6 +15,36 @@ static const uint64_t few_values = BIT(flags) | BIT(mode) | BIT(created) | BIT(d
 				   BIT(status) | BIT(signal) | BIT(core) | BIT(by) | BIT(shim) |
 				   BIT(protection) | BIT(shared) | BIT(written) | BIT(reason);
 
+/* Most arguments are what their path ends with; -1 for none that is. */
+static int64_t
+tail_at(const char *path, const char *arg)
+{
+	size_t length = path != NULL ? strlen(path) : 0;
+	size_t tail = arg != NULL ? strlen(arg) : 0;
+
+	if (tail == 0 || tail > length || memcmp(path + length - tail, arg, tail) != 0)
+		return -1;
+	return (int64_t)(length - tail);
+}
+
+void
+trace_stored_choose(struct trace_stored *stored, const struct event *event)
+{
+	static const uint8_t pairs[][2] = {{FIELD_path, FIELD_arg}, {FIELD_path2, FIELD_arg2}};
+
+	stored->present = event->present;
+	if (!(event->present & (UINT64_C(1) << FIELD_arg | UINT64_C(1) << FIELD_arg2)))
+		return;
+	for (unsigned i = 0; i < 2; i++) {
+		uint64_t arg = UINT64_C(1) << pairs[i][1];
+		uint64_t both = UINT64_C(1) << pairs[i][0] | arg;
+
+		if ((event->present & both) == both &&
+		    (stored->at[i] = tail_at(event->text[pairs[i][0]], event->text[pairs[i][1]])) >= 0)
+			stored->present ^= arg | UINT64_C(1) << (TRACE_FIELD_arg_at + i);
+	}
+}
+
 #define TAILS    (UINT64_C(3) << TRACE_FIELD_arg_at)
 #define FEW_MOST 256 /* a directory's path is mostly shorter */
 

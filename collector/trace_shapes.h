@@ -20,6 +20,8 @@ struct trace_stored {
 	int64_t at[2];    /* TRACE_FIELD_arg_at, TRACE_FIELD_arg2_at */
 };
 
+void trace_stored_choose(struct trace_stored *stored, const struct event *event);
+
 struct trace_shape {
 	uint64_t present;  /* the set of fields */
 	uint64_t constant; /* those whose values are in the shape */

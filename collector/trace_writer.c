@@ -150,36 +150,6 @@ define_shape(struct trace_writer *writer, const struct trace_shape *shape)
 	return buffer->length >= BLOCK_TARGET ? write_definitions(writer) : 0;
 }
 
-/* Most arguments are what their path ends with; -1 for none that is. */
-static int64_t
-tail_at(const char *path, const char *arg)
-{
-	size_t length = path != NULL ? strlen(path) : 0;
-	size_t tail = arg != NULL ? strlen(arg) : 0;
-
-	if (tail == 0 || tail > length || memcmp(path + length - tail, arg, tail) != 0)
-		return -1;
-	return (int64_t)(length - tail);
-}
-
-static void
-choose_stored(const struct event *event, struct trace_stored *stored)
-{
-	static const uint8_t pairs[][2] = {{FIELD_path, FIELD_arg}, {FIELD_path2, FIELD_arg2}};
-
-	stored->present = event->present;
-	if (!(event->present & (UINT64_C(1) << FIELD_arg | UINT64_C(1) << FIELD_arg2)))
-		return;
-	for (unsigned i = 0; i < 2; i++) {
-		uint64_t arg = UINT64_C(1) << pairs[i][1];
-		uint64_t both = UINT64_C(1) << pairs[i][0] | arg;
-
-		if ((event->present & both) == both &&
-		    (stored->at[i] = tail_at(event->text[pairs[i][0]], event->text[pairs[i][1]])) >= 0)
-			stored->present ^= arg | UINT64_C(1) << (TRACE_FIELD_arg_at + i);
-	}
-}
-
 /* The shape's number, or -1 with errno. */
 static int64_t
 shape_number(struct trace_writer *writer, const struct event *event, const struct trace_stored *stored)
@@ -251,7 +221,7 @@ add_event(struct trace_writer *writer, const struct event *event)
 	unsigned place;
 	uint8_t *at;
 
-	choose_stored(event, &stored);
+	trace_stored_choose(&stored, event);
 	shape = shape_number(writer, event, &stored);
 	if (shape < 0)
 		return -1;
