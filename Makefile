@@ -21,7 +21,7 @@ WARN     = -std=gnu11 -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-proto
 PACKAGES = libbsd-overlay json-c
 
 # The shim: libc alone, one small object: no start files, no relro, one segment for code and constants, so that an
-# exec pays for as few pages and relocations as can be (man page "Cost").
+# exec pays for as few pages and relocations as can be (docs/COST.md).
 # The files that every process runs through come first, so that what an image touches as it begins lies together:
 # each window of 16 pages that is not touched is a page fault less (docs/DESIGN.md).
 SHIM_FIRST   = start clock staging channel record record_fields next string environment exec look program exit channel_fd descriptors open
