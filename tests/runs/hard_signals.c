@@ -66,6 +66,7 @@ calls(void)
 		look_up("main", number);
 		back_in_main++;
 	}
+	jumps = 0; /* nowhere to jump to once this function has returned */
 }
 
 static void
