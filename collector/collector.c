@@ -46,6 +46,7 @@ struct collector {
 	uint64_t start;
 	uint64_t lost;
 	struct tsc tsc;
+	uint8_t whole[BASE_WHOLE]; /* a record whose path was told by a base */
 	struct {
 		uint64_t time; /* 0: still running, or told */
 		uint32_t pid;
@@ -120,8 +121,10 @@ collector_new(void (*emit)(void *owner, const struct event *event), void *owner,
 	collector->buffer = malloc(READ_SIZE + FRAME_LIMIT);
 	collector->streams = streams_new(add_record, image_began, collector);
 	collector->processes = processes_new(emit, owner, start_ns);
-	if (collector->streams)
+	if (collector->streams) {
+		streams_see_slots(collector->streams, collector->run.slots);
 		collector->slots = slots_new(collector->run.slots, collector->streams);
+	}
 	if (collector->buffer && collector->slots && collector->processes) {
 		processes_watch_ends(collector->processes, process_ended, collector);
 		return collector;
@@ -243,8 +246,14 @@ static void
 take_record(void *owner, const struct raw_record *record)
 {
 	struct collector *collector = owner;
+	const uint8_t *bytes = record->bytes;
+	uint32_t size = record->size;
 
-	if (processes_record(collector->processes, record->pid, record->tid, record->bytes, record->size) < 0)
+	if (record->base) {
+		size = base_expand(record->base, bytes, size, collector->whole);
+		bytes = collector->whole;
+	}
+	if (processes_record(collector->processes, record->pid, record->tid, bytes, size) < 0)
 		collector->lost++;
 }
 

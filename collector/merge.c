@@ -87,6 +87,7 @@ forget(struct merge *merge, const struct merge_record *record)
 {
 	struct merge_chunk *chunk = record->chunk;
 
+	base_drop(record->record.base);
 	if (--chunk->records > 0)
 		return;
 	if (chunk == merge->chunk)
@@ -130,6 +131,7 @@ merge_add(struct merge *merge, const struct raw_record *record)
 	kept->chunk = chunk;
 	kept->record = *record;
 	kept->record.bytes = bytes;
+	base_use(record->base);
 	if (record->size > 0)
 		memcpy(bytes, record->bytes, record->size);
 	merge->waiting[merge->count++] = (struct merge_entry){record->time, kept};

@@ -231,6 +231,17 @@ give_free(struct slots *slots, unsigned index)
 	__atomic_fetch_and(&slots->head->used[index / 64], ~(UINT64_C(1) << index % 64), __ATOMIC_RELEASE);
 }
 
+/* A base is needed for as long as what is told by it may come: until its slot is given free. */
+static void
+look_at_base(struct slots *slots, unsigned index)
+{
+	const struct slot *base = slots_slot(slots->head, index);
+	const struct slot *of = slots_slot(slots->head, base->base_of - 1);
+
+	if (__atomic_load_n(&of->birth, __ATOMIC_ACQUIRE) != base->birth)
+		give_free(slots, index);
+}
+
 static bool
 has_other_image(struct slots *slots, uint32_t pid)
 {
@@ -251,6 +262,10 @@ look(struct slots *slots, unsigned index, uint64_t now, bool emptied, bool check
 
 	if (birth == 0)
 		return true; /* claimed, not filled in */
+	if (slot->base_of - 1 < SLOT_COUNT) {
+		look_at_base(slots, index);
+		return true;
+	}
 	if (view->birth != birth)
 		*view = (struct view){.birth = birth, .pid = slot->frame.pid, .tid = slot->frame.tid};
 	bool was_over = view->over;

@@ -33,6 +33,8 @@ struct stream {
 	uint8_t *part;     /* the beginning of a record whose rest hasn't come */
 	size_t part_size;
 	size_t part_room;
+	struct base *base; /* of its slot, once a record was told by it */
+	uint32_t base_slot;
 };
 
 static int
@@ -60,6 +62,7 @@ struct streams {
 	void (*began)(void *, uint32_t, uint64_t);
 	void *owner;
 	uint64_t lost;
+	struct slots_head *slots; /* where bases are; may be NULL */
 };
 
 struct streams *
@@ -76,6 +79,12 @@ streams_new(void (*emit)(void *, const struct raw_record *), void (*began)(void 
 	streams->began = began;
 	streams->owner = owner;
 	return streams;
+}
+
+void
+streams_see_slots(struct streams *streams, struct slots_head *head)
+{
+	streams->slots = head;
 }
 
 static void
@@ -98,6 +107,7 @@ stream_free(struct streams *streams, struct stream *stream)
 	if (streams->last == stream)
 		streams->last = NULL;
 	drop_part(streams, stream);
+	base_drop(stream->base);
 	free(stream);
 }
 
@@ -165,10 +175,10 @@ find_or_make(struct streams *streams, const struct frame *frame)
 
 static void
 hand_over(struct streams *streams, uint32_t pid, uint32_t tid, const uint8_t *bytes,
-	  const struct record_head *head)
+	  const struct record_head *head, struct base *base)
 {
 	const struct raw_record record = {
-	    .time = head->time, .pid = pid, .tid = tid, .size = head->size, .bytes = bytes};
+	    .time = head->time, .pid = pid, .tid = tid, .size = head->size, .bytes = bytes, .base = base};
 
 	streams->emit(streams->owner, &record);
 }
@@ -178,12 +188,38 @@ streams_executed(struct streams *streams, uint32_t pid, uint64_t time)
 {
 	const struct record_head head = {.size = sizeof head, .call = NOTE_EXECUTED, .time = time};
 
-	hand_over(streams, pid, pid, (const uint8_t *)&head, &head);
+	hand_over(streams, pid, pid, (const uint8_t *)&head, &head, NULL);
+}
+
+/* What a record's path is told by, which is the stream's; NULL where that can't be. */
+static struct base *
+find_base(const struct streams *streams, struct stream *stream, const uint8_t *bytes, size_t size)
+{
+	struct record_base by;
+
+	if (!streams->slots || !base_read(&by, bytes, size))
+		return NULL;
+	if (!stream->base || stream->base_slot != by.slot) {
+		const struct slot *slot = slots_slot(streams->slots, by.slot);
+
+		if (slot->base_of == 0 || slot->birth != stream->birth || slot->frame.pid != stream->pid)
+			return NULL;
+		base_drop(stream->base);
+		stream->base = base_copy(slot);
+		stream->base_slot = by.slot;
+	}
+	return stream->base && base_is_enough(stream->base, &by) ? stream->base : NULL;
 }
 
 static void
 emit(struct streams *streams, struct stream *stream, const uint8_t *bytes, const struct record_head *head)
 {
+	struct base *base = NULL;
+
+	if (head->call & RECORD_HAS_BASE && !(base = find_base(streams, stream, bytes, head->size))) {
+		streams->lost++;
+		return;
+	}
 	if (head->call == NOTE_IS_CHILD && head->size >= sizeof *head + 4) {
 		/* The parent goes on, so its child has another image by now, or has ended (vfork(2)). */
 		if (stream->child)
@@ -194,7 +230,7 @@ emit(struct streams *streams, struct stream *stream, const uint8_t *bytes, const
 	if (streams->began && (head->call == NOTE_START || head->call == NOTE_FORKED) && stream->child == 0)
 		streams->began(streams->owner, stream->pid, stream->birth);
 	hand_over(streams, stream->child ? stream->child : stream->pid,
-		  stream->child ? stream->child : stream->tid, bytes, head);
+		  stream->child ? stream->child : stream->tid, bytes, head, base);
 }
 
 /* What follows is unknown until a frame or a slot begins with a record again. */
@@ -234,7 +270,8 @@ record_size(const uint8_t *bytes, size_t size, struct record_head *head)
 	if (size < sizeof *head)
 		return 0;
 	memcpy(head, bytes, sizeof *head);
-	if (head->size < sizeof *head || head->size > RECORD_LIMIT || head->call >= CALL_COUNT)
+	if (head->size < sizeof *head || head->size > RECORD_LIMIT ||
+	    (head->call & ~RECORD_HAS_BASE) >= CALL_COUNT)
 		return -1;
 	return (long)head->size;
 }

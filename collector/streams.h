@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base.h"
 #include "record.h"
 
 /* A record on its way to the merge. */
@@ -18,6 +19,7 @@ struct raw_record {
 	uint32_t tid;
 	uint32_t size; /* of bytes */
 	const uint8_t *bytes;
+	struct base *base; /* what a long path in it is told by (base.h); NULL */
 };
 
 struct streams;
@@ -36,6 +38,8 @@ enum {
 struct streams *streams_new(void (*emit)(void *owner, const struct raw_record *record),
 			    void (*began)(void *owner, uint32_t pid, uint64_t birth), void *owner);
 void streams_free(struct streams *streams);
+/* Where the bases of long paths are (record.h); without it records that need one are counted as lost. */
+void streams_see_slots(struct streams *streams, struct slots_head *head);
 
 /*
  * A frame as it came from the pipe: `size` bytes with its header. Returns the bytes that were consumed, 0

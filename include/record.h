@@ -74,6 +74,13 @@
  *   string    uint32 count of bytes, then the bytes, without a NUL; 0xffffffff and nothing: no string (NULL,
  * or it could not be read) strings   uint32 count, then so many strings
  *
+ * A LONG PATH that begins as another one of its stream did is told by that: behind the last field stands
+ * struct record_base, the record's `call` has RECORD_HAS_BASE, and the string at `at` holds only what comes
+ * after the first `prefix` bytes. These stand in another slot, the base, which has the `birth` of the slot
+ * that it was claimed for, says which that is (`base_of`), and holds `frame.length` bytes of a path as its
+ * data, which are not changed any more. A slot has one base at most. It is given free when the slot that it
+ * belongs to has been.
+ *
  * Numbers of errors, signals and flags are Linux's generic ones; the flags of an open are x86's on every
  * machine, as in the trace (trace.h), so that an emulated process can be recorded as well.
  *
@@ -99,6 +106,7 @@ enum {
 	ENVIRONMENT_SIZE = 2048, /* bytes of names of variables, with their NULs */
 	FRAME_LIMIT = 4096,      /* PIPE_BUF on Linux: a frame with its header is never longer */
 	FRAME_CONTINUES = 1,
+	RECORD_HAS_BASE = 0x8000, /* in record_head.call */
 	SLOTS_MAGIC = 0x49505331, /* "IPS1" */
 };
 
@@ -128,7 +136,9 @@ struct slot {
 	atomic_word executing; /* atomic: 0, or since when (ns) the process execs an image that won't load our
 			       library */
 	uint32_t alone;        /* 1: the owner's private page; its records are written at once */
-	uint8_t reserved[64 - 44];
+	uint32_t base;         /* the owner's alone: the base's number + 1; 0: there is none yet */
+	uint32_t base_of;      /* this is a base: of the slot of that number, + 1; else 0 */
+	uint8_t reserved[64 - 52];
 	struct frame frame;
 	uint8_t data[SLOT_DATA];
 	uint8_t spare[SLOT_STRIDE - 64 - sizeof(struct frame) - SLOT_DATA];
@@ -161,11 +171,17 @@ slots_mapping_of(struct slots_head *head)
 	return (uint8_t *)head + SLOT_STRIDE - SLOTS_SIZE;
 }
 
-/* The slot of that number, below SLOT_COUNT. */
+/* The slot of that number, below SLOT_COUNT, and the number of a slot. */
 static inline struct slot *
 slots_slot(struct slots_head *head, unsigned index)
 {
 	return (struct slot *)((uint8_t *)head - (uint64_t)(index + 1) * SLOT_STRIDE);
+}
+
+static inline unsigned
+slots_index(const struct slots_head *head, const struct slot *slot)
+{
+	return (unsigned)(((const uint8_t *)head - (const uint8_t *)slot) / SLOT_STRIDE) - 1;
 }
 
 _Static_assert(sizeof(struct slot) == SLOT_STRIDE, "a slot fills its stride");
@@ -177,6 +193,12 @@ struct record_head {
 	uint16_t call;  /* enum call */
 	uint16_t error; /* errno, 0 on success */
 	uint64_t time;  /* ns */
+};
+
+struct record_base {
+	uint32_t slot;   /* the base's number, below SLOT_COUNT */
+	uint16_t at;     /* bytes from the record's begin to the string's count */
+	uint16_t prefix; /* bytes of the base that come before the string's, at least 1 */
 };
 
 /* Why what a process does is not in the trace. The numbers stand in the binary trace as well: append, never

@@ -217,6 +217,14 @@ commit(struct record *record, uint32_t used)
 	thread.depth = slot->level;
 }
 
+/* All of it stands in the slot. */
+static inline __attribute__((always_inline)) void
+finish(struct record *record)
+{
+	put_head(record, record->slot->data + record->base, record->size);
+	commit(record, record->base + record->size);
+}
+
 /* The third pass begins: frames are filled and sent as the bytes come. */
 static void
 begin_frames(struct record *record)
@@ -231,7 +239,7 @@ begin_frames(struct record *record)
 	record_bytes(record, head, sizeof head);
 }
 
-/* It didn't fit, or is put in frames. */
+/* It didn't fit, is put in frames, or has to say what a path of it is told by. */
 static __attribute__((noinline)) bool
 put_on(struct record *record)
 {
@@ -247,13 +255,22 @@ put_on(struct record *record)
 		return false;
 	}
 	record->total = record->size;
+	if (record->pass & PASS_BY_BASE) {
+		record->total += record->by_base.prefix; /* frames have all of it */
+		record_bytes(record, &record->by_base, sizeof record->by_base);
+		if (record->size <= record->room) {
+			record->call |= RECORD_HAS_BASE;
+			finish(record);
+			return false;
+		}
+	}
 	record->slot = staging_flush(record->slot, record->time > thread.last);
-	if (unlikely(channel.quiet) && record->total > SLOT_DATA) {
+	if (unlikely(channel.quiet) && record->size > SLOT_DATA) {
 		thread.lost++; /* it could only be written */
 		commit(record, slot_used(record->slot));
 		return false;
 	}
-	if (record->total <= SLOT_DATA && record->pass == PASS_FIT) {
+	if (record->size <= SLOT_DATA && (record->pass & ~PASS_BY_BASE) == PASS_FIT) {
 		record->pass = PASS_EMPTY;
 		begin_pass(record);
 	} else {
@@ -265,10 +282,9 @@ put_on(struct record *record)
 bool
 record_again(struct record *record)
 {
-	if (unlikely(record->pass == PASS_FRAMES || record->size > record->room))
+	if (unlikely(record->pass >= PASS_FRAMES || record->size > record->room))
 		return put_on(record);
-	put_head(record, record->slot->data + record->base, record->size);
-	commit(record, record->base + record->size);
+	finish(record);
 	return false;
 }
 

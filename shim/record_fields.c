@@ -9,6 +9,12 @@
 #include <sys/uio.h>
 
 #include "shim.h"
+#include "string_common.h"
+
+enum {
+	LONG_PATH = 200,   /* bytes from which on one may be told by another */
+	BASE_FLOOR = 1024, /* bytes of a slot that are filled before it has a base */
+};
 
 void
 record_string(struct record *record, const char *string, size_t length)
@@ -18,6 +24,42 @@ record_string(struct record *record, const char *string, size_t length)
 	record_number(record, (int32_t)count);
 	if (string)
 		record_bytes(record, string, count);
+}
+
+/*
+ * How much of a long path is told by the slot's base (include/record.h): it would fill slots faster than the
+ * collector empties them. A process that has little to tell pays for no other page.
+ */
+static uint32_t
+prefix_in_base(struct record *record, const char *path, uint32_t length)
+{
+	struct slot *slot = record->slot;
+	struct slot *base;
+	uint32_t prefix;
+
+	if (slot->alone || record->pass >= PASS_FRAMES) /* in frames, or another path is told so already */
+		return 0;
+	if (slot->base > 0)
+		base = slots_slot(channel.slots, slot->base - 1);
+	else if (record->base + record->size + length < BASE_FLOOR ||
+		 !(base = staging_new_base(slot, path, length)))
+		return 0;
+	prefix = (uint32_t)string_common(path, (const char *)base->data,
+					 length < base->frame.length ? length : base->frame.length);
+	if (prefix < LONG_PATH / 2)
+		return 0;
+	record->pass |= PASS_BY_BASE;
+	record->by_base = (struct record_base){
+	    .slot = slot->base - 1, .at = (uint16_t)record->size, .prefix = (uint16_t)prefix};
+	return prefix;
+}
+
+static void
+put_long_path(struct record *record, const char *path, uint32_t length)
+{
+	uint32_t prefix = prefix_in_base(record, path, length);
+
+	record_string(record, path + prefix, length - prefix);
 }
 
 /*
@@ -78,7 +120,10 @@ put_string(struct record *record, const char *string, bool safe)
 
 	if (string)
 		length = safe ? (long)strlen(string) : channel.quiet ? -1 : careful_length(record, string);
-	record_string(record, length < 0 ? NULL : string, (size_t)length);
+	if (unlikely(length >= LONG_PATH))
+		put_long_path(record, string, (uint32_t)length);
+	else
+		record_string(record, length < 0 ? NULL : string, (size_t)length);
 }
 
 /* The way of nearly every path: it was read by the kernel, and there is room. */
@@ -88,6 +133,10 @@ put_path_fast(struct record *record, const char *path)
 	uint32_t length = (uint32_t)strlen(path);
 	uint8_t *at = record->slot->data + record->base + record->size;
 
+	if (unlikely(length >= LONG_PATH)) {
+		put_long_path(record, path, length);
+		return true;
+	}
 	if (record->pass == PASS_FRAMES || record->size + 4 + length > record->room)
 		return false;
 	__builtin_memcpy(at, &length, 4);

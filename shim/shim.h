@@ -133,6 +133,9 @@ staging_slot(void)
 		return slot;
 	return channel.off ? NULL : staging_slot_slowly();
 }
+/* What long paths of this slot are told by (include/record.h): claimed, and holding `path`; NULL: none is to
+ * be had. */
+struct slot *staging_new_base(struct slot *slot, const char *path, uint32_t length);
 /* SCRATCH_ENVIRONMENT bytes for the slot's level: what the kernel tells, a path to be tried. Good until the
  * next use. */
 uint8_t *staging_scratch(const struct slot *slot);
@@ -160,8 +163,9 @@ uint64_t now_since_boot(void);
 /* From here on the time is read by a system call. */
 void clock_by_kernel(void);
 
-/* Into what room is left; into an empty slot; in as many frames as it takes. */
-enum { PASS_FIT, PASS_EMPTY, PASS_FRAMES };
+/* Into what room is left; into an empty slot; in as many frames as it takes. With one of the first two: a
+ * path of it is told by the slot's base. */
+enum { PASS_FIT, PASS_EMPTY, PASS_FRAMES, PASS_BY_BASE = 4 };
 
 /* One record in the making (record.c). */
 struct record {
@@ -172,11 +176,12 @@ struct record {
 	uint32_t base;  /* where in slot->data this pass began */
 	uint32_t room;  /* bytes from there to the end */
 	uint32_t size;  /* bytes put in this pass, whether they fitted or not */
-	uint32_t total; /* the size, once known */
+	uint32_t total; /* the size in frames, once known */
 	uint16_t call;
 	uint16_t error;
 	uint8_t pass;
-	uint8_t paths; /* put so far */
+	uint8_t paths;              /* put so far */
+	struct record_base by_base; /* with PASS_BY_BASE */
 };
 
 /* Before a call that changes something: reads the time that its record will bear. */

@@ -86,6 +86,8 @@ map_around(const struct slot *slot)
 static void
 begin_slot(struct slot *slot, uint32_t level, uint64_t pending)
 {
+	slot->base = 0;
+	slot->base_of = 0;
 	slot->state = 0;
 	slot->pending = pending;
 	slot->done = 0;
@@ -262,6 +264,27 @@ wait_for_slot(void)
 	while (!(slot = claim_slot(true)) && now() < limit)
 		continue;
 	return slot;
+}
+
+/* A handler that comes has another slot, and so another base. */
+struct slot *
+staging_new_base(struct slot *slot, const char *path, uint32_t length)
+{
+	struct slot *base = slot->frame.pid == process->pid ? claim_slot(false) : NULL;
+
+	if (!base)
+		return NULL;
+	base->state = 0;
+	base->pending = 0;
+	base->done = 0;
+	base->executing = 0;
+	base->base_of = slots_index(channel.slots, slot) + 1;
+	base->frame = slot->frame;
+	base->frame.length = (uint16_t)(length < SLOT_DATA ? length : SLOT_DATA);
+	memcpy(base->data, path, base->frame.length);
+	__atomic_store_n(&base->birth, slot->birth, __ATOMIC_RELEASE);
+	slot->base = slots_index(channel.slots, base) + 1;
+	return base;
 }
 
 /* A quiet process has no other way. Where there is no slot the records are lost, and the number that is left

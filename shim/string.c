@@ -5,9 +5,12 @@
  * them. The rule to keep: past a string's end only what is in its last byte's page is read, and nothing here
  * calls anything.
  */
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
+
+#include "string_common.h"
 
 /* Keeps a compiler from taking a loop for the function that it is the body of. */
 #define PLAIN_LOOP(pointer) __asm__("" : "+r"(pointer))
@@ -47,6 +50,17 @@ strlen(const char *string)
 	} while (!found);
 	return (size_t)(at - string) + (size_t)__builtin_ctz(found);
 }
+
+enum { COMMON_STEP = 4 * sizeof(sixteen) };
+
+/* Of so many bytes: whether they differ. */
+static inline bool
+step_differs(const char *one, const char *other)
+{
+	const sixteen_anywhere *a = (const void *)one, *b = (const void *)other;
+
+	return zero_bytes((sixteen)((a[0] == b[0]) & (a[1] == b[1]) & (a[2] == b[2]) & (a[3] == b[3]))) != 0;
+}
 #else
 #define ONES  (UINTPTR_MAX / 0xff)
 #define HIGHS (ONES * 0x80)
@@ -76,7 +90,30 @@ strlen(const char *string)
 	/* The first zero byte is the lowest: both machines that we know are little-endian. */
 	return (size_t)(at - string) + (size_t)__builtin_ctzl(zeros(*(const word *)at)) / 8;
 }
+
+typedef uintptr_t word_anywhere __attribute__((aligned(1), may_alias));
+enum { COMMON_STEP = 4 * sizeof(word) };
+
+static inline bool
+step_differs(const char *one, const char *other)
+{
+	const word_anywhere *a = (const void *)one, *b = (const void *)other;
+
+	return ((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3])) != 0;
+}
 #endif
+
+__attribute__((no_sanitize("address"))) size_t
+string_common(const char *one, const char *other, size_t limit)
+{
+	size_t same = 0;
+
+	while (limit - same >= COMMON_STEP && !step_differs(one + same, other + same))
+		same += COMMON_STEP;
+	while (same < limit && one[same] == other[same])
+		same++;
+	return same;
+}
 
 struct two_words {
 	uint64_t words[2];

@@ -82,6 +82,26 @@ fill(char *at, size_t length, unsigned seed)
 }
 
 static void
+what_is_common_is_found(void **state)
+{
+	char *end = end_of_page(), *other_end = end_of_page();
+
+	(void)state;
+	for (size_t length = 0; length < 3 * COMMON_STEP; length++) {
+		for (size_t same = 0; same <= length; same++) {
+			char *one = end - length, *other = other_end - length;
+
+			fill(one, length, (unsigned)length);
+			memcpy(other, one, length);
+			if (same < length)
+				other[same] ^= 0x40;
+			assert_int_equal(string_common(one, other, length), same);
+			assert_int_equal(string_common(end - length, other_end - length, same), same);
+		}
+	}
+}
+
+static void
 strings_are_read_as_libc_does(void **state)
 {
 	char *end = end_of_page(), *other_end = end_of_page();
@@ -178,6 +198,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(what_is_common_is_found),
 	    cmocka_unit_test(strings_are_read_as_libc_does),
 	    cmocka_unit_test(bytes_are_written_as_libc_does),
 	    cmocka_unit_test(overlapping_bytes_move),

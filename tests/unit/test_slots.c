@@ -31,8 +31,20 @@ emit(void *owner, const struct raw_record *record)
 	size_t length = strlen(came);
 
 	(void)owner;
-	snprintf(came + length, sizeof came - length, "%u:%llu ", record->pid - PID,
-		 (unsigned long long)record->time);
+	length += (size_t)snprintf(came + length, sizeof came - length, "%u:%llu ", record->pid - PID,
+				   (unsigned long long)record->time);
+	if (record->base) { /* its only field is a string */
+		uint8_t whole[BASE_WHOLE];
+		uint32_t size = base_expand(record->base, record->bytes, record->size, whole);
+		uint32_t count;
+
+		memcpy(&count, whole + sizeof(struct record_head), sizeof count);
+		assert_int_equal(size, sizeof(struct record_head) + sizeof count + count);
+		memcpy(&size, whole, sizeof size);
+		assert_int_equal(size, sizeof(struct record_head) + sizeof count + count);
+		snprintf(came + length, sizeof came - length, "%.*s ", (int)count,
+			 (const char *)whole + sizeof(struct record_head) + sizeof count);
+	}
 }
 
 /* As the collector does it: an image ends what had its pid before. */
@@ -55,6 +67,7 @@ set_up(void **state)
 		return -1;
 	head = slots_head_in(map);
 	streams = streams_new(emit, begin, NULL);
+	streams_see_slots(streams, head);
 	slots = slots_new(head, streams);
 	return streams && slots ? 0 : -1;
 }
@@ -87,7 +100,7 @@ claim(unsigned index, uint32_t pid, uint32_t tid, uint64_t birth)
 	struct slot *slot = slot_at(index);
 
 	head->used[index / 64] |= UINT64_C(1) << index % 64;
-	slot->state = slot->pending = slot->done = 0;
+	slot->state = slot->pending = slot->done = slot->base_of = 0;
 	slot->frame = (struct frame){.version = RECORD_VERSION, .pid = pid, .tid = tid, .birth = birth};
 	slot->birth = birth;
 	return slot;
@@ -368,6 +381,106 @@ test_bounds(void **state)
 }
 
 /* A slot that somebody scribbled over is a loss, and doesn't stop the others. */
+static struct slot *
+claim_base(unsigned index, unsigned of, const char *path)
+{
+	struct slot *slot = slot_at(of), *base = claim(index, PID, PID, slot->birth);
+
+	base->base_of = of + 1;
+	base->frame = slot->frame;
+	base->frame.length = (uint16_t)strlen(path);
+	memcpy(base->data, path, strlen(path));
+	return base;
+}
+
+static void
+commit_by(struct slot *slot, uint64_t time, struct record_base by, const char *rest)
+{
+	uint32_t used = (uint32_t)slot->state;
+	struct bytes record = {0};
+	struct record_head own;
+
+	record_put(&record, NOTE_CWD, 0, time, "s", rest);
+	bytes_put(&record, &by, sizeof by);
+	memcpy(&own, record.data, sizeof own);
+	own.size = (uint32_t)record.size;
+	own.call |= RECORD_HAS_BASE;
+	memcpy(record.data, &own, sizeof own);
+	memcpy(slot->data + used, record.data, record.size);
+	slot->state += record.size;
+	free(record.data);
+}
+
+/* A base stays for as long as its slot, whichever of them stands first; by itself it holds nothing back. */
+static void
+test_base(void **state)
+{
+	const uint16_t at = sizeof(struct record_head);
+
+	(void)state;
+	for (unsigned first = 0; first < 2; first++) {
+		unsigned second = 1 - first;
+		struct slot *slot = claim(first, PID, PID, BIRTH + first);
+
+		assert_true(slots_take(slots, 1, true));
+		struct slot *base = claim_base(second, first, "/long/path");
+		assert_true(slots_take(slots, 2, true));
+		assert_true(is_used(0) && is_used(1));
+		commit_by(slot, 3, (struct record_base){second, at, 10}, "");
+		commit(slot, NOTE_CWD, 4);
+		commit_by(slot, 5, (struct record_base){second, at, 6}, "road");
+		assert_true(slots_take(slots, 3, true));
+		expect("0:3 /long/path 0:4 0:5 /long/road ", 0);
+		/* Through the pipe, and then the slot is left before the frame has come. */
+		commit_by(slot, 6, (struct record_base){second, at, 1}, "");
+		struct bytes frame = flush(slot);
+		slot->done = 1;
+		commit_by(slot, 7, (struct record_base){second, at, 5}, ".");
+		assert_false(slots_take(slots, 4, true));
+		assert_true(is_used(0) && is_used(1));
+		arrive(&frame);
+		assert_true(slots_take(slots, 5, true));
+		expect("0:6 / 0:7 /long. ", 0);
+		assert_true(slots_take(slots, 6, true));
+		assert_true(!is_used(0) && !is_used(1));
+		assert_int_equal(base->birth, 0);
+		assert_int_equal(slots_bound(slots, 10 * SECOND), UINT64_MAX);
+	}
+}
+
+/* What can't be a base of the stream's is a record lost, and the next one is read. */
+static void
+test_bad_base(void **state)
+{
+	const uint16_t at = sizeof(struct record_head);
+	struct slot *slot = claim(0, PID, PID, BIRTH), *other = claim(2, PID, PID - 1, BIRTH + 1);
+
+	(void)state;
+	claim_base(1, 0, "/long/path");
+	claim_base(3, 2, "/other")->frame.length = UINT16_MAX;
+	const struct record_base bad[] = {
+	    {SLOT_COUNT, at, 1}, {UINT32_MAX, at, 1}, {0, at, 1},     {2, at, 1},         {3, at, 1},
+	    {1, at, 11},         {1, at, UINT16_MAX}, {1, at - 1, 1}, {1, UINT16_MAX, 1}, {1, at + 4, 1},
+	};
+	const size_t count = sizeof bad / sizeof *bad;
+	for (size_t i = 0; i < count; i++) {
+		commit_by(slot, i, bad[i], "rest" + (bad[i].at > at ? 4 : 0));
+		assert_true(slots_take(slots, 1, true));
+		expect("", i + 1);
+	}
+	commit_by(slot, 20, (struct record_base){1, at, 10}, "!");
+	commit_by(other, 21, (struct record_base){3, at, SLOT_DATA + 1}, "");
+	commit_by(other, 22, (struct record_base){3, at, 6}, "!");
+	assert_true(slots_take(slots, 2, true));
+	expect("0:20 /long/path! 0:22 /other! ", count + 1);
+	/* Smaller than what must stand in it, and told of a base. */
+	struct record_head bare = {sizeof bare, NOTE_CWD | RECORD_HAS_BASE, 0, 23};
+	memcpy(slot->data + (uint32_t)slot->state, &bare, sizeof bare);
+	slot->state += sizeof bare;
+	assert_true(slots_take(slots, 3, true));
+	expect("", count + 2);
+}
+
 static void
 test_scribbled(void **state)
 {
@@ -404,6 +517,7 @@ main(void)
 	    TEST(test_done),       TEST(test_done_behind_the_pipe),
 	    TEST(test_over),       TEST(test_seems_dead),
 	    TEST(test_bounds),     TEST(test_scribbled),
+	    TEST(test_base),       TEST(test_bad_base),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
