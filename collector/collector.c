@@ -242,18 +242,24 @@ drain_pipe(struct collector *collector, bool *emptied)
 	return total;
 }
 
+/* One with a long path, which is told by its base. */
+static __attribute__((noinline)) int
+take_whole(struct collector *collector, const struct raw_record *record)
+{
+	uint32_t size = base_expand(record->base, record->bytes, record->size, collector->whole);
+
+	return processes_record(collector->processes, record->pid, record->tid, collector->whole, size);
+}
+
 static void
 take_record(void *owner, const struct raw_record *record)
 {
 	struct collector *collector = owner;
-	const uint8_t *bytes = record->bytes;
-	uint32_t size = record->size;
+	int taken = record->base ? take_whole(collector, record)
+				 : processes_record(collector->processes, record->pid, record->tid,
+						    record->bytes, record->size);
 
-	if (record->base) {
-		size = base_expand(record->base, bytes, size, collector->whole);
-		bytes = collector->whole;
-	}
-	if (processes_record(collector->processes, record->pid, record->tid, bytes, size) < 0)
+	if (taken < 0)
 		collector->lost++;
 }
 

@@ -26,9 +26,14 @@ struct merge_chunk {
 	uint64_t bytes[];
 };
 
+/* What is kept of a raw_record; its time stands in the entry. */
 struct merge_record {
 	struct merge_chunk *chunk;
-	struct raw_record record; /* its bytes follow */
+	struct base *base;
+	uint32_t pid;
+	uint32_t tid;
+	uint32_t size;
+	uint8_t bytes[];
 };
 
 static struct merge_chunk *
@@ -87,7 +92,7 @@ forget(struct merge *merge, const struct merge_record *record)
 {
 	struct merge_chunk *chunk = record->chunk;
 
-	base_drop(record->record.base);
+	base_drop(record->base);
 	if (--chunk->records > 0)
 		return;
 	if (chunk == merge->chunk)
@@ -124,16 +129,18 @@ merge_add(struct merge *merge, const struct raw_record *record)
 	if (!chunk)
 		return -1;
 	struct merge_record *kept = (struct merge_record *)(void *)((uint8_t *)chunk->bytes + chunk->used);
-	uint8_t *bytes = (uint8_t *)(kept + 1);
 
 	chunk->used += size;
 	chunk->records++;
-	kept->chunk = chunk;
-	kept->record = *record;
-	kept->record.bytes = bytes;
-	base_use(record->base);
+	*kept = (struct merge_record){
+	    .chunk = chunk,
+	    .base = base_use(record->base),
+	    .pid = record->pid,
+	    .tid = record->tid,
+	    .size = record->size,
+	};
 	if (record->size > 0)
-		memcpy(bytes, record->bytes, record->size);
+		memcpy(kept->bytes, record->bytes, record->size);
 	merge->waiting[merge->count++] = (struct merge_entry){record->time, kept};
 	return 0;
 }
@@ -202,10 +209,17 @@ merge_release(struct merge *merge, uint64_t watermark,
 
 	sort(merge);
 	while (done < merge->count && (merge->waiting[done].time < watermark || merge->bytes > MERGE_LIMIT)) {
-		const struct merge_record *record = merge->waiting[done++].record;
+		const struct merge_entry *entry = &merge->waiting[done++];
+		const struct merge_record *kept = entry->record;
+		const struct raw_record record = {.time = entry->time,
+						  .pid = kept->pid,
+						  .tid = kept->tid,
+						  .size = kept->size,
+						  .bytes = kept->bytes,
+						  .base = kept->base};
 
-		take(owner, &record->record);
-		forget(merge, record);
+		take(owner, &record);
+		forget(merge, kept);
 	}
 	if (merge->count > done && done > 0)
 		memmove(merge->waiting, merge->waiting + done,

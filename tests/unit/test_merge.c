@@ -69,6 +69,36 @@ test_by_time(void **state)
 }
 
 static void
+take_base(void *owner, const struct raw_record *record)
+{
+	assert_ptr_equal(record->base, owner);
+}
+
+/* A base is kept until the last record that is told by it has gone on. */
+static void
+test_bases(void **state)
+{
+	struct slot *slot = calloc(1, sizeof *slot);
+
+	(void)state;
+	assert_non_null(slot);
+	slot->frame.length = UINT16_MAX;
+	memset(slot->data, 'b', sizeof slot->data);
+	struct base *base = base_copy(slot);
+	free(slot);
+	assert_non_null(base);
+	assert_int_equal(base->length, SLOT_DATA);
+	for (uint64_t time = 1; time <= 3; time++)
+		assert_int_equal(merge_add(&merge, &(struct raw_record){.time = time, .base = base}), 0);
+	assert_int_equal(base->users, 4);
+	merge_release(&merge, 3, take_base, base);
+	assert_int_equal(base->users, 2);
+	merge_free(&merge);
+	assert_int_equal(base->users, 1);
+	base_drop(base);
+}
+
+static void
 test_equal_times_by_arrival(void **state)
 {
 	(void)state;
@@ -232,6 +262,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_teardown(test_by_time, clean),
+	    cmocka_unit_test_teardown(test_bases, clean),
 	    cmocka_unit_test_teardown(test_equal_times_by_arrival, clean),
 	    cmocka_unit_test_teardown(test_as_if_sorted, clean),
 	    cmocka_unit_test_teardown(test_memory, clean),

@@ -481,6 +481,43 @@ test_bad_base(void **state)
 	expect("", count + 2);
 }
 
+/* Whatever a record says of its base, nothing is read or written that isn't the record's, the base's or the
+ * whole. */
+static void
+test_any_base(void **state)
+{
+	static uint8_t whole[BASE_WHOLE];
+	struct slot *slot = slot_at(1);
+	unsigned well = 0;
+
+	(void)state;
+	srandom(1);
+	slot->frame.length = 500;
+	struct base *base = base_copy(slot);
+	assert_non_null(base);
+	for (unsigned i = 0; i < 200000; i++) {
+		uint32_t size = (uint32_t)random() % (i % 2 ? 60 : SLOT_DATA + 10);
+		uint8_t *bytes = malloc(size); /* so that a sanitizer sees a read behind it */
+		struct record_base by = {.slot = (uint32_t)random() % (SLOT_COUNT + 1),
+					 .at = (uint16_t)(random() % (size + 2)),
+					 .prefix = (uint16_t)(random() % 600)};
+
+		assert_non_null(bytes);
+		memset(bytes, (int)i, size);
+		if (size >= sizeof by)
+			memcpy(bytes + size - sizeof by, &by, sizeof by);
+		if (base_read(&by, bytes, size) && base_is_enough(base, &by)) {
+			uint32_t expanded = base_expand(base, bytes, size, whole);
+
+			assert_int_equal(expanded, size - sizeof by + by.prefix);
+			well++;
+		}
+		free(bytes);
+	}
+	base_drop(base);
+	assert_in_range(well, 50000, 190000);
+}
+
 static void
 test_scribbled(void **state)
 {
@@ -518,6 +555,7 @@ main(void)
 	    TEST(test_over),       TEST(test_seems_dead),
 	    TEST(test_bounds),     TEST(test_scribbled),
 	    TEST(test_base),       TEST(test_bad_base),
+	    TEST(test_any_base),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
