@@ -22,8 +22,7 @@
 
 enum {
 	READ_SIZE = 1 << 20,
-	ROUND_LIMIT = 16 << 20, /* bytes taken from the pipe before records go on */
-	TRIES = 8,              /* a slot that is flushed while we look at it sends us back to the pipe */
+	TRIES = 8, /* a slot that is flushed while we look at it sends us back to the pipe */
 	RUNNING_LIMIT = 65536,
 	FEW = 256, /* slots: of so many a quarter in use is reason enough for more */
 };
@@ -219,26 +218,25 @@ take_frames(struct collector *collector)
 	collector->held = left;
 }
 
-/* How many bytes came; `emptied`: whether the pipe was read to its end. */
+/*
+ * What is in the pipe now, at least: a read takes all of that, as far as there is room for it (pipe(7)). What
+ * is written meanwhile is left for the next round, which would have no end otherwise where many write. How
+ * many bytes came.
+ */
 static size_t
-drain_pipe(struct collector *collector, bool *emptied)
+drain_pipe(struct collector *collector)
 {
 	size_t total = 0;
+	ssize_t got;
 
-	*emptied = false;
-	while (total < ROUND_LIMIT) {
-		ssize_t got = read(collector->run.reader, collector->buffer + collector->held, READ_SIZE);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0) {
-			*emptied = true;
-			break;
+	do {
+		got = read(collector->run.reader, collector->buffer + collector->held, READ_SIZE);
+		if (got > 0) {
+			total += (size_t)got;
+			collector->held += (size_t)got;
+			take_frames(collector);
 		}
-		total += (size_t)got;
-		collector->held += (size_t)got;
-		take_frames(collector);
-	}
+	} while (got == READ_SIZE || (got < 0 && errno == EINTR));
 	return total;
 }
 
@@ -279,7 +277,7 @@ release(struct collector *collector, uint64_t watermark)
 size_t
 collector_step(struct collector *collector)
 {
-	bool emptied, all;
+	bool all;
 	uint64_t round = collector->round = collector->present = clock_now();
 	/* The bounds first: what comes between the two looks at a slot is younger than this round. */
 	uint64_t bound = slots_bound(collector->slots, round);
@@ -296,8 +294,8 @@ collector_step(struct collector *collector)
 	 * pipe is read again.
 	 */
 	do {
-		total += drain_pipe(collector, &emptied);
-		all = slots_take(collector->slots, round, emptied);
+		total += drain_pipe(collector);
+		all = slots_take(collector->slots, round);
 	} while (!all && ++tries < TRIES);
 	if (slots_used(collector->slots) >
 	    collector->run.slots->limit / (collector->run.slots->limit < FEW ? 4 : 2))

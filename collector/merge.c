@@ -6,7 +6,8 @@
  * is moved. Equal times keep their order: nothing may put a later one first.
  *
  * The records' bytes stand in chunks, one after the other. A chunk is free when the last record in it has
- * gone; some are kept for the next round, so that its pages needn't come from the kernel anew.
+ * gone. What a round needed is kept for the next ones, so that its pages needn't come from the kernel anew;
+ * when they need less it goes, a chunk a round.
  */
 #include "merge.h"
 
@@ -50,6 +51,9 @@ make_chunk(struct merge *merge, size_t size)
 	if (chunk) {
 		*chunk = (struct merge_chunk){.size = size};
 		merge->bytes += size;
+		merge->used += size == MERGE_CHUNK;
+		if (merge->used > merge->most)
+			merge->most = merge->used;
 	}
 	return chunk;
 }
@@ -60,7 +64,8 @@ free_chunk(struct merge *merge, struct merge_chunk *chunk)
 	if (!chunk)
 		return;
 	merge->bytes -= chunk->size;
-	if (chunk->size == MERGE_CHUNK && merge->spare_count < MERGE_SPARE) {
+	merge->used -= chunk->size == MERGE_CHUNK;
+	if (chunk->size == MERGE_CHUNK && merge->used + merge->spare_count < merge->kept) {
 		chunk->next = merge->spares;
 		merge->spares = chunk;
 		merge->spare_count++;
@@ -201,12 +206,39 @@ sort(struct merge *merge)
 	merge->sorted = merge->count;
 }
 
+static void
+free_spares(struct merge *merge, size_t but)
+{
+	while (merge->spare_count > but) {
+		struct merge_chunk *chunk = merge->spares;
+
+		merge->spares = chunk->next;
+		merge->spare_count--;
+		free(chunk);
+	}
+}
+
+/* How many chunks are kept from now on, when a round has brought what it does. */
+static void
+keep_chunks(struct merge *merge)
+{
+	if (merge->kept > merge->most)
+		merge->kept--;
+	else
+		merge->kept = merge->most;
+	if (merge->kept < MERGE_SPARE)
+		merge->kept = MERGE_SPARE;
+	merge->most = merge->used;
+	free_spares(merge, merge->kept > merge->used ? merge->kept - merge->used : 0);
+}
+
 void
 merge_release(struct merge *merge, uint64_t watermark,
 	      void (*take)(void *owner, const struct raw_record *record), void *owner)
 {
 	size_t done = 0;
 
+	keep_chunks(merge);
 	sort(merge);
 	while (done < merge->count && (merge->waiting[done].time < watermark || merge->bytes > MERGE_LIMIT)) {
 		const struct merge_entry *entry = &merge->waiting[done++];
@@ -234,12 +266,7 @@ merge_free(struct merge *merge)
 	for (size_t i = 0; i < merge->count; i++)
 		forget(merge, merge->waiting[i].record);
 	free_chunk(merge, merge->chunk);
-	while (merge->spares) {
-		struct merge_chunk *chunk = merge->spares;
-
-		merge->spares = chunk->next;
-		free(chunk);
-	}
+	free_spares(merge, 0);
 	free(merge->waiting);
 	free(merge->spare);
 	memset(merge, 0, sizeof *merge);

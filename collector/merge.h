@@ -28,12 +28,16 @@ struct merge {
 	struct merge_chunk *chunk;  /* where the next records' bytes go */
 	struct merge_chunk *spares; /* chunks without records */
 	size_t spare_count;
+	size_t used;  /* chunks of MERGE_CHUNK that aren't spare */
+	size_t most;  /* of these at a time in the present round */
+	size_t kept;  /* so many may there be, with the spare ones */
 	size_t bytes; /* of all chunks but the spare ones */
 };
 
 /* So much may wait for a slow call elsewhere; beyond it the oldest go on. */
 #define MERGE_LIMIT ((size_t)128 << 20)
-/* Memory for records comes in chunks of so many bytes; when nothing waits, one stays, and some are kept. */
+/* Memory for records comes in chunks of so many bytes. So many stay when nothing waits, and for a while as
+ * many as the rounds before needed. */
 #define MERGE_CHUNK ((size_t)256 << 10)
 #define MERGE_SPARE ((size_t)16)
 

@@ -33,6 +33,8 @@ enum {
 struct view {
 	uint64_t birth; /* whose slot it was when the rest was noted */
 	uint64_t taken; /* `state` when all that it told was taken */
+	uint64_t due;   /* `state` at the first look of a round */
+	uint32_t round; /* which that was */
 	uint32_t
 	    awaited; /* frames before this one were in the pipe when we looked last; 0: none are missing */
 	uint32_t pid;
@@ -58,6 +60,7 @@ struct slots {
 	uint64_t lost;
 	uint64_t taken; /* bytes of records, ever */
 	unsigned used;
+	uint32_t round;               /* its number, from 1 on */
 	struct owner_mapping mapping; /* read when it is first asked for */
 	struct view view[SLOT_COUNT];
 };
@@ -76,6 +79,7 @@ slots_new(struct slots_head *head, struct streams *streams)
 	}
 	slots->head = head;
 	slots->streams = streams;
+	slots->round = 1;
 	return slots;
 }
 
@@ -152,6 +156,7 @@ slots_bound(struct slots *slots, uint64_t round)
 	uint64_t least = UINT64_MAX;
 	uint64_t gap = round - slots->last_round;
 
+	slots->round++;
 	/* While we didn't run (SIGSTOP, a busy machine) nobody could be seen to make progress. */
 	slots->awake += gap < GAP_LIMIT ? gap : GAP_LIMIT;
 	for (unsigned word = 0; word < SLOT_COUNT / 64; word++) {
@@ -186,7 +191,7 @@ copy_slot(const struct slot *slot, uint64_t state, struct frame *frame, uint8_t 
 
 /* Hands over what stands in a slot in `state`. False when it can't be yet. */
 static bool
-take_slot(struct slots *slots, const struct slot *slot, struct view *view, uint64_t state, bool emptied)
+take_slot(struct slots *slots, const struct slot *slot, struct view *view, uint64_t state)
 {
 	struct frame frame;
 	uint8_t data[SLOT_DATA];
@@ -204,7 +209,7 @@ take_slot(struct slots *slots, const struct slot *slot, struct view *view, uint6
 	frame.birth = view->birth;
 	/* Frames that were written before we looked last, and didn't come though the pipe is empty, never
 	 * will. */
-	if (emptied && view->awaited)
+	if (view->awaited)
 		streams_skip(slots->streams, &frame, view->awaited);
 	if (!streams_slot(slots->streams, &frame, data, committed)) {
 		view->awaited = frame.sequence;
@@ -250,9 +255,21 @@ has_other_image(struct slots *slots, uint32_t pid)
 	return owner_has_other_image(&slots->mapping, pid);
 }
 
-/* Whether all is taken. */
+/* Whether what a slot told at the first look of this round has come, if by other ways than this. */
 static bool
-look(struct slots *slots, unsigned index, uint64_t now, bool emptied, bool check_liveness)
+has_come(const struct slots *slots, const struct view *view)
+{
+	const struct frame header = {.pid = view->pid,
+				     .tid = view->tid,
+				     .sequence = (uint32_t)(view->due >> 32),
+				     .birth = view->birth};
+
+	return streams_came(slots->streams, &header, (uint32_t)view->due);
+}
+
+/* Whether all is taken that had to be. */
+static bool
+look(struct slots *slots, unsigned index, uint64_t now, bool check_liveness)
 {
 	struct slot *slot = slots_slot(slots->head, index);
 	struct view *view = &slots->view[index];
@@ -268,11 +285,15 @@ look(struct slots *slots, unsigned index, uint64_t now, bool emptied, bool check
 	}
 	if (view->birth != birth)
 		*view = (struct view){.birth = birth, .pid = slot->frame.pid, .tid = slot->frame.tid};
+	if (view->round != slots->round) {
+		view->round = slots->round;
+		view->due = state;
+	}
 	bool was_over = view->over;
 	if (view->pid < PID_LIMIT && birth < slots->over[view->pid])
 		view->over = true;
-	if (state != view->taken && !view->bad && !take_slot(slots, slot, view, state, emptied))
-		return false;
+	if (state != view->taken && !view->bad && !take_slot(slots, slot, view, state))
+		return has_come(slots, view);
 	uint64_t executing = __atomic_load_n(&slot->executing, __ATOMIC_ACQUIRE);
 	if (executing && !view->over && has_other_image(slots, view->pid)) {
 		streams_executed(slots->streams, view->pid, executing);
@@ -286,13 +307,13 @@ look(struct slots *slots, unsigned index, uint64_t now, bool emptied, bool check
 			view->dead_since = now;
 	}
 	bool dead = view->dead_since && slots->used > SCARCE && now - view->dead_since > DEAD_QUIET;
-	if (done || (emptied && (was_over || dead)))
+	if (done || was_over || dead)
 		give_free(slots, index);
 	return true;
 }
 
 bool
-slots_take(struct slots *slots, uint64_t now, bool emptied)
+slots_take(struct slots *slots, uint64_t now)
 {
 	bool check_liveness = now - slots->last_liveness > LIVENESS_PERIOD;
 	bool all = true;
@@ -303,7 +324,7 @@ slots_take(struct slots *slots, uint64_t now, bool emptied)
 			unsigned index = word * 64 + (unsigned)__builtin_ctzll(used);
 
 			count++;
-			if (!look(slots, index, now, emptied, check_liveness))
+			if (!look(slots, index, now, check_liveness))
 				all = false;
 		}
 	}

@@ -22,15 +22,16 @@ struct slots *slots_new(struct slots_head *head, struct streams *streams);
 void slots_free(struct slots *slots);
 
 /*
- * At `round` (CLOCK_MONOTONIC ns, read just before): no thread that has a slot will begin to tell what is
- * older than the result. What is older and told already may still be in its slot or in the pipe.
+ * A round begins, at `round` (CLOCK_MONOTONIC ns, read just before): no thread that has a slot will begin to
+ * tell what is older than the result. What is older and told already may still be in its slot or in the pipe.
  */
 uint64_t slots_bound(struct slots *slots, uint64_t round);
 /*
- * Takes what waits. `emptied`: the pipe was read to its end since the last call. False when a slot's records
- * stand behind others that are still in the pipe, or changed meanwhile: read the pipe and call again.
+ * Takes what waits. Since the last call all must have been read that was in the pipe then. False while
+ * something is still to come of what a slot told when it was first looked at in this round, because it stands
+ * behind others that are in the pipe, or went there meanwhile: read the pipe and call again.
  */
-bool slots_take(struct slots *slots, uint64_t now, bool emptied);
+bool slots_take(struct slots *slots, uint64_t now);
 /* Whoever had this pid before `time` is gone, or has become another image: nothing will be put into its
  * slots. */
 void slots_over(struct slots *slots, uint32_t pid, uint64_t time);

@@ -423,6 +423,17 @@ streams_slot(struct streams *streams, const struct frame *header, const uint8_t 
 	return true;
 }
 
+bool
+streams_came(const struct streams *streams, const struct frame *header, uint32_t bytes)
+{
+	const struct stream *stream = find(streams, header);
+
+	if (!stream)
+		return header->sequence == 0 && bytes == 0;
+	return stream->sequence > header->sequence ||
+	       (stream->sequence == header->sequence && stream->taken >= bytes);
+}
+
 void
 streams_skip(struct streams *streams, const struct frame *header, uint32_t sequence)
 {

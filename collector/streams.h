@@ -54,6 +54,8 @@ long streams_frame(struct streams *streams, const uint8_t *bytes, size_t size);
  */
 bool streams_slot(struct streams *streams, const struct frame *header, const uint8_t *data,
 		  uint32_t committed);
+/* Whether all came that stands before the first `bytes` of frame `header->sequence`, and these. */
+bool streams_came(const struct streams *streams, const struct frame *header, uint32_t bytes);
 /* Frames before `sequence` that haven't come will not: a loss. */
 void streams_skip(struct streams *streams, const struct frame *header, uint32_t sequence);
 /* Tells on behalf of process `pid` that the exec it told last has succeeded (NOTE_EXECUTED). */
