@@ -26,7 +26,7 @@
 
 #include "said.h"
 
-enum { LOOK_UPS = 3000, ALLOW_LIMIT = 64 };
+enum { LOOK_UPS = 3000, ALLOW_LIMIT = 64, LONGEST = 4000 };
 
 static const char *self;
 static long results;
@@ -75,22 +75,35 @@ static const int few[] = {SYS_getrandom, SYS_openat, SYS_close,  SYS_exit_group,
 			  SYS_mmap,      SYS_munmap, SYS_unlink, SYS_rename,     SYS_mkdir,        SYS_chdir,
 			  SYS_fchdir,    -1};
 
+/* The same file by a path of LONGEST bytes. */
+static char *
+lengthen(const char *name)
+{
+	char *path = malloc(LONGEST + 1), *at = path;
+	size_t length = strlen(name);
+
+	for (; (size_t)(at - path) + 2 + length <= LONGEST; at += 2)
+		memcpy(at, "./", 2);
+	strcpy(at, name);
+	return path;
+}
+
 static void
 work(const char *kind)
 {
-	char *longest = malloc(4001);
+	const char *longest = lengthen("renamed"), *other = lengthen("moved");
 
-	memset(longest, '/', 4000);
-	longest[4000] = '\0';
 	look_up(kind);
 	int fd = open("made", O_RDWR | O_CREAT, 0600);
 	say("open", fd);
 	SAY(close(fd));
 	SAY(openat(AT_FDCWD, "made", O_WRONLY | O_CREAT | O_EXCL, 0600));
 	SAY(openat(77, "made", O_RDONLY));
-	SAY(open(longest, O_RDONLY | O_DIRECTORY));
 	SAY(open((const char *)16, O_RDONLY));
 	SAY(rename("made", "renamed"));
+	SAY(open(longest, O_RDONLY));
+	SAY(rename(longest, other));
+	SAY(rename("moved", "renamed"));
 	SAY(rename("renamed", (const char *)16));
 	SAY(mkdir("directory", 0700));
 	SAY(chdir("directory"));
