@@ -10,9 +10,12 @@
 struct base *
 base_copy(const struct slot *slot)
 {
-	uint32_t length = slot->frame.length < SLOT_DATA ? slot->frame.length : SLOT_DATA;
-	struct base *base = malloc(sizeof *base + length);
+	/* Read once: it may be changed at any time. */
+	uint32_t length = __atomic_load_n(&slot->frame.length, __ATOMIC_RELAXED);
 
+	if (length > SLOT_DATA)
+		length = SLOT_DATA;
+	struct base *base = malloc(sizeof *base + length);
 	if (!base)
 		return NULL;
 	base->users = 1;

@@ -238,12 +238,9 @@ give_free(struct slots *slots, unsigned index)
 
 /* A base is needed for as long as what is told by it may come: until its slot is given free. */
 static void
-look_at_base(struct slots *slots, unsigned index)
+look_at_base(struct slots *slots, unsigned index, uint64_t birth, unsigned of)
 {
-	const struct slot *base = slots_slot(slots->head, index);
-	const struct slot *of = slots_slot(slots->head, base->base_of - 1);
-
-	if (__atomic_load_n(&of->birth, __ATOMIC_ACQUIRE) != base->birth)
+	if (__atomic_load_n(&slots_slot(slots->head, of)->birth, __ATOMIC_ACQUIRE) != birth)
 		give_free(slots, index);
 }
 
@@ -279,8 +276,9 @@ look(struct slots *slots, unsigned index, uint64_t now, bool check_liveness)
 
 	if (birth == 0)
 		return true; /* claimed, not filled in */
-	if (slot->base_of - 1 < SLOT_COUNT) {
-		look_at_base(slots, index);
+	uint32_t of = __atomic_load_n(&slot->base_of, __ATOMIC_RELAXED) - 1;
+	if (of < SLOT_COUNT) {
+		look_at_base(slots, index, birth, of);
 		return true;
 	}
 	if (view->birth != birth)
