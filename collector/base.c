@@ -52,12 +52,6 @@ base_read(struct record_base *by, const uint8_t *bytes, size_t size)
 	       by->at <= size - count;
 }
 
-bool
-base_is_enough(const struct base *base, const struct record_base *by)
-{
-	return by->prefix <= base->length;
-}
-
 uint32_t
 base_expand(const struct base *base, const uint8_t *bytes, uint32_t size, uint8_t whole[BASE_WHOLE])
 {

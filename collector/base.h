@@ -30,9 +30,7 @@ void base_drop(struct base *base);
 /* What a record of `size` bytes whose call has RECORD_HAS_BASE says of it. False where the record can't be.
  */
 bool base_read(struct record_base *by, const uint8_t *bytes, size_t size);
-/* Whether a base is as long as the record says. */
-bool base_is_enough(const struct base *base, const struct record_base *by);
-/* The record, which base_read() found well, in full: its size. */
+/* The record, which base_read() found well, in full: its size. The base is as long as it says, at least. */
 uint32_t base_expand(const struct base *base, const uint8_t *bytes, uint32_t size, uint8_t whole[BASE_WHOLE]);
 
 #endif

@@ -202,13 +202,14 @@ find_base(const struct streams *streams, struct stream *stream, const uint8_t *b
 	if (!stream->base || stream->base_slot != by.slot) {
 		const struct slot *slot = slots_slot(streams->slots, by.slot);
 
-		if (slot->base_of == 0 || slot->birth != stream->birth || slot->frame.pid != stream->pid)
+		if (slot->base_of == 0 || slot->birth != stream->birth || slot->frame.pid != stream->pid ||
+		    slot->frame.tid != stream->tid)
 			return NULL;
 		base_drop(stream->base);
 		stream->base = base_copy(slot);
 		stream->base_slot = by.slot;
 	}
-	return stream->base && base_is_enough(stream->base, &by) ? stream->base : NULL;
+	return stream->base && by.prefix <= stream->base->length ? stream->base : NULL;
 }
 
 static void

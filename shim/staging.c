@@ -82,16 +82,24 @@ map_around(const struct slot *slot)
 	__atomic_load_n(&slot->done, __ATOMIC_RELAXED);
 }
 
-/* The owner's words in a slot that is claimed: from the last of them on the collector looks at it. */
+/* What a slot's last owner left in it. */
 static void
-begin_slot(struct slot *slot, uint32_t level, uint64_t pending)
+clear_slot(struct slot *slot)
 {
 	slot->base = 0;
 	slot->base_of = 0;
 	slot->state = 0;
-	slot->pending = pending;
+	slot->pending = 0;
 	slot->done = 0;
 	slot->executing = 0;
+}
+
+/* The owner's words in a slot that is claimed: from the last of them on the collector looks at it. */
+static void
+begin_slot(struct slot *slot, uint32_t level, uint64_t pending)
+{
+	clear_slot(slot);
+	slot->pending = pending;
 	slot->level = level;
 	slot->alone = is_private(slot);
 	slot->frame = (struct frame){
@@ -274,10 +282,7 @@ staging_new_base(struct slot *slot, const char *path, uint32_t length)
 
 	if (!base)
 		return NULL;
-	base->state = 0;
-	base->pending = 0;
-	base->done = 0;
-	base->executing = 0;
+	clear_slot(base);
 	base->base_of = slots_index(channel.slots, slot) + 1;
 	base->frame = slot->frame;
 	base->frame.length = (uint16_t)(length < SLOT_DATA ? length : SLOT_DATA);

@@ -5,7 +5,7 @@
  *
  * The path of number N of thread T: the first bytes of a stem, and "/T.N" behind them; which stem and how
  * many of its bytes, random_of() says. Every 16th call is a rename of the path of the number before to this
- * one. The handler's are "/h" and the path of stem 3.
+ * one. The handler asks for the last stem.
  *
  * usage: long_paths THREADS COUNT
  */
@@ -40,7 +40,7 @@ make(char path[LONGEST + 24], long thread, long number)
 	const char *from = stem[(number / 40 + thread) % (STEMS - 1)];
 	size_t length = random % 4 == 0 ? 2 + random / 4 % (LONGEST - 2) : (size_t)LONGEST - random / 4 % 8;
 
-	if (length > 0 && from[length - 1] == '/')
+	if (from[length - 1] == '/')
 		length--;
 	memcpy(path, from, length);
 	sprintf(path + length, "/%ld.%ld", thread, number);
