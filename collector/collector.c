@@ -71,20 +71,47 @@ clock_now(void)
 	return (uint64_t)time.tv_sec * SECOND + (uint64_t)time.tv_nsec;
 }
 
+/*
+ * Nothing comes from the future but garbage, and clocks of another time namespace: such a record is taken for
+ * one of this round.
+ */
 static void
-add_record(void *owner, const struct raw_record *record)
+add_untimely(struct collector *collector, const struct raw_records *records)
+{
+	struct raw_records one = *records;
+	struct record_head head;
+
+	for (uint32_t at = 0; at < records->size; at += head.size) {
+		memcpy(&head, records->bytes + at, sizeof head);
+		uint8_t *bytes = malloc(head.size);
+		if (!bytes) {
+			collector->lost++;
+			continue;
+		}
+		if (head.time > collector->present + SECOND)
+			head.time = collector->round;
+		memcpy(bytes, records->bytes + at, head.size);
+		memcpy(bytes, &head, sizeof head);
+		one.bytes = bytes;
+		one.size = head.size;
+		if (merge_add(&collector->merge, &one) < 0)
+			collector->lost++;
+		free(bytes);
+	}
+}
+
+static void
+add_records(void *owner, const struct raw_records *records)
 {
 	struct collector *collector = owner;
-	struct raw_record timed = *record;
 
-	/* Nothing comes from the future but garbage, and clocks of another time namespace. But a round may
-	 * have begun long ago, and this be what was made since. */
-	if (timed.time > collector->present + SECOND)
+	/* A round may have begun long ago, and this be what was made since. */
+	if (records->latest > collector->present + SECOND)
 		collector->present = clock_now();
-	if (timed.time > collector->present + SECOND)
-		timed.time = collector->round;
-	if (merge_add(&collector->merge, &timed) < 0)
-		collector->lost++;
+	if (records->latest > collector->present + SECOND)
+		add_untimely(collector, records);
+	else if (merge_add(&collector->merge, records) < 0)
+		collector->lost += streams_count(records);
 }
 
 /* An image begins: what an earlier one with this pid left is complete. */
@@ -118,7 +145,7 @@ collector_new(void (*emit)(void *owner, const struct event *event), void *owner,
 	}
 	collector->start = start_ns;
 	collector->buffer = malloc(READ_SIZE + FRAME_LIMIT);
-	collector->streams = streams_new(add_record, image_began, collector);
+	collector->streams = streams_new(add_records, image_began, collector);
 	collector->processes = processes_new(emit, owner, start_ns);
 	if (collector->streams) {
 		streams_see_slots(collector->streams, collector->run.slots);

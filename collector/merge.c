@@ -1,11 +1,11 @@
 /*
- * merge.c - sorts what waits whenever a new watermark is known.
+ * merge.c - lets records go by time whenever a new watermark is known.
  *
- * What comes is in order already but for the turns that streams take: a frame's records are, and two frames
- * that follow each other often are. So the runs that are there are found and merged, and only what overlaps
- * is moved. Equal times keep their order: nothing may put a later one first.
+ * What comes is in order already but for the turns that threads take: a slot's records are, so they stay
+ * together, as a run, and the runs in a heap by what comes next of each. Mostly that is of the same run: then
+ * a record costs a look at its time. Equal times go in order of arrival: nothing may put a later one first.
  *
- * The records' bytes stand in chunks, one after the other. A chunk is free when the last record in it has
+ * The runs' bytes stand in chunks, one after the other. A chunk is free when the last record in it has
  * gone. What a round needed is kept for the next ones, so that its pages needn't come from the kernel anew;
  * when they need less it goes, a chunk a round.
  */
@@ -14,25 +14,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	LARGE = MERGE_CHUNK / 4, /* a record of this size gets a chunk of its own */
-	RUNS = 64,               /* each is more than twice as long as the next: there can't be as many */
-};
+enum { LARGE = MERGE_CHUNK / 4 }; /* a run of this size gets a chunk of its own */
 
 struct merge_chunk {
 	size_t size;
 	size_t used;
-	size_t records;           /* that still wait */
+	size_t runs;              /* that still wait */
 	struct merge_chunk *next; /* of merge.spares */
 	uint64_t bytes[];
 };
 
-/* What is kept of a raw_record; its time stands in the entry. */
-struct merge_record {
+/* What is kept of raw_records. */
+struct merge_run {
 	struct merge_chunk *chunk;
 	struct base *base;
 	uint32_t pid;
 	uint32_t tid;
+	uint32_t at; /* where the next record begins */
 	uint32_t size;
 	uint8_t bytes[];
 };
@@ -85,7 +83,7 @@ chunk_for(struct merge *merge, size_t size)
 
 		if (!chunk)
 			return NULL;
-		if (merge->chunk && merge->chunk->records == 0)
+		if (merge->chunk && merge->chunk->runs == 0)
 			free_chunk(merge, merge->chunk);
 		merge->chunk = chunk;
 	}
@@ -93,12 +91,12 @@ chunk_for(struct merge *merge, size_t size)
 }
 
 static void
-forget(struct merge *merge, const struct merge_record *record)
+forget(struct merge *merge, const struct merge_run *run)
 {
-	struct merge_chunk *chunk = record->chunk;
+	struct merge_chunk *chunk = run->chunk;
 
-	base_drop(record->base);
-	if (--chunk->records > 0)
+	base_drop(run->base);
+	if (--chunk->runs > 0)
 		return;
 	if (chunk == merge->chunk)
 		chunk->used = 0;
@@ -106,104 +104,93 @@ forget(struct merge *merge, const struct merge_record *record)
 		free_chunk(merge, chunk);
 }
 
+static bool
+is_before(const struct merge_entry *one, const struct merge_entry *other)
+{
+	return one->time < other->time || (one->time == other->time && one->arrival < other->arrival);
+}
+
+/* Puts the entry in where there is a gap at `place`, or above it. */
+static void
+put_up(struct merge *merge, size_t place, struct merge_entry entry)
+{
+	for (; place > 0 && is_before(&entry, &merge->heap[(place - 1) / 2]); place = (place - 1) / 2)
+		merge->heap[place] = merge->heap[(place - 1) / 2];
+	merge->heap[place] = entry;
+}
+
+/* The older of the two below `place`; the count where there is none. */
+static size_t
+older_below(const struct merge *merge, size_t place)
+{
+	size_t left = 2 * place + 1;
+
+	if (left + 1 < merge->count && is_before(&merge->heap[left + 1], &merge->heap[left]))
+		return left + 1;
+	return left < merge->count ? left : merge->count;
+}
+
+/* Puts the entry in where there is a gap at the beginning, or below. */
+static void
+put_down(struct merge *merge, struct merge_entry entry)
+{
+	size_t place = 0, below;
+
+	while ((below = older_below(merge, place)) < merge->count &&
+	       is_before(&merge->heap[below], &entry)) {
+		merge->heap[place] = merge->heap[below];
+		place = below;
+	}
+	merge->heap[place] = entry;
+}
+
+static struct record_head
+next_head(const struct merge_run *run)
+{
+	struct record_head head;
+
+	memcpy(&head, run->bytes + run->at, sizeof head);
+	return head;
+}
+
 static int
 make_room(struct merge *merge)
 {
-	size_t room = merge->room ? merge->room * 2 : 1024;
-	struct merge_entry *waiting = reallocarray(merge->waiting, room, sizeof *waiting);
+	size_t room = merge->room ? merge->room * 2 : 256;
+	struct merge_entry *heap = reallocarray(merge->heap, room, sizeof *heap);
 
-	if (!waiting)
+	if (!heap)
 		return -1;
-	merge->waiting = waiting;
-	struct merge_entry *spare = reallocarray(merge->spare, room, sizeof *spare);
-	if (!spare)
-		return -1;
-	merge->spare = spare;
+	merge->heap = heap;
 	merge->room = room;
 	return 0;
 }
 
 int
-merge_add(struct merge *merge, const struct raw_record *record)
+merge_add(struct merge *merge, const struct raw_records *records)
 {
-	size_t size = (sizeof(struct merge_record) + record->size + 7) & ~(size_t)7;
+	size_t size = (sizeof(struct merge_run) + records->size + 7) & ~(size_t)7;
 
 	if (merge->count == merge->room && make_room(merge) < 0)
 		return -1;
 	struct merge_chunk *chunk = chunk_for(merge, size);
 	if (!chunk)
 		return -1;
-	struct merge_record *kept = (struct merge_record *)(void *)((uint8_t *)chunk->bytes + chunk->used);
+	struct merge_run *run = (struct merge_run *)(void *)((uint8_t *)chunk->bytes + chunk->used);
 
 	chunk->used += size;
-	chunk->records++;
-	*kept = (struct merge_record){
+	chunk->runs++;
+	*run = (struct merge_run){
 	    .chunk = chunk,
-	    .base = base_use(record->base),
-	    .pid = record->pid,
-	    .tid = record->tid,
-	    .size = record->size,
+	    .base = base_use(records->base),
+	    .pid = records->pid,
+	    .tid = records->tid,
+	    .size = records->size,
 	};
-	if (record->size > 0)
-		memcpy(kept->bytes, record->bytes, record->size);
-	merge->waiting[merge->count++] = (struct merge_entry){record->time, kept};
+	memcpy(run->bytes, records->bytes, records->size);
+	put_up(merge, merge->count++,
+	       (struct merge_entry){next_head(run).time, merge->arrivals++, run});
 	return 0;
-}
-
-/* How many of `count` sorted ones stand before `time`, or with `equal` before what is later than it. */
-static size_t
-place_of(const struct merge_entry *entries, size_t count, uint64_t time, bool equal)
-{
-	size_t low = 0, high = count;
-
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (entries[middle].time < time || (equal && entries[middle].time == time))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-/* Two runs that follow each other become one. */
-static void
-join(struct merge *merge, size_t begin, size_t middle, size_t end)
-{
-	struct merge_entry *out, *left = merge->spare, *right = merge->waiting + middle;
-
-	if (right[-1].time <= right->time)
-		return;
-	begin += place_of(merge->waiting + begin, middle - begin, right->time, true);
-	end = middle + place_of(right, end - middle, right[-1].time, false);
-	memcpy(left, merge->waiting + begin, (middle - begin) * sizeof *left);
-	const struct merge_entry *left_end = left + (middle - begin), *right_end = merge->waiting + end;
-	for (out = merge->waiting + begin; left < left_end && right < right_end; out++)
-		*out = right->time < left->time ? *right++ : *left++;
-	memcpy(out, left, (size_t)(left_end - left) * sizeof *left);
-}
-
-static void
-sort(struct merge *merge)
-{
-	size_t begins[RUNS + 1] = {0}; /* of each run, and where the last one ends */
-	size_t runs = 0, end = merge->sorted;
-
-	if (merge->sorted == merge->count)
-		return;
-	while (begins[runs] < merge->count) {
-		end += end == begins[runs];
-		while (end < merge->count && merge->waiting[end - 1].time <= merge->waiting[end].time)
-			end++;
-		begins[++runs] = end;
-		while (runs > 1 && (end == merge->count || begins[runs - 1] - begins[runs - 2] <=
-							       2 * (begins[runs] - begins[runs - 1]))) {
-			join(merge, begins[runs - 2], begins[runs - 1], end);
-			begins[--runs] = end;
-		}
-	}
-	merge->sorted = merge->count;
 }
 
 static void
@@ -232,42 +219,52 @@ keep_chunks(struct merge *merge)
 	free_spares(merge, merge->kept > merge->used ? merge->kept - merge->used : 0);
 }
 
+static bool
+is_due(const struct merge *merge, const struct merge_entry *first, uint64_t watermark)
+{
+	return first->time < watermark || merge->bytes > MERGE_LIMIT;
+}
+
 void
 merge_release(struct merge *merge, uint64_t watermark,
 	      void (*take)(void *owner, const struct raw_record *record), void *owner)
 {
-	size_t done = 0;
+	static const struct merge_entry never = {UINT64_MAX, UINT64_MAX, NULL};
 
 	keep_chunks(merge);
-	sort(merge);
-	while (done < merge->count && (merge->waiting[done].time < watermark || merge->bytes > MERGE_LIMIT)) {
-		const struct merge_entry *entry = &merge->waiting[done++];
-		const struct merge_record *kept = entry->record;
-		const struct raw_record record = {.time = entry->time,
-						  .pid = kept->pid,
-						  .tid = kept->tid,
-						  .size = kept->size,
-						  .bytes = kept->bytes,
-						  .base = kept->base};
+	while (merge->count > 0 && is_due(merge, merge->heap, watermark)) {
+		struct merge_entry first = merge->heap[0];
+		struct merge_run *run = first.run;
+		size_t below = older_below(merge, 0);
+		const struct merge_entry *other = below < merge->count ? &merge->heap[below] : &never;
+		struct raw_record record = {.pid = run->pid, .tid = run->tid, .base = run->base};
 
-		take(owner, &record);
-		forget(merge, kept);
+		do {
+			record.time = first.time;
+			record.bytes = run->bytes + run->at;
+			record.size = next_head(run).size;
+			take(owner, &record);
+			run->at += record.size;
+			if (run->at == run->size)
+				break;
+			first.time = next_head(run).time;
+		} while (is_before(&first, other) && is_due(merge, &first, watermark));
+		if (run->at == run->size) {
+			forget(merge, run);
+			first = merge->heap[--merge->count];
+		}
+		if (merge->count > 0)
+			put_down(merge, first);
 	}
-	if (merge->count > done && done > 0)
-		memmove(merge->waiting, merge->waiting + done,
-			(merge->count - done) * sizeof *merge->waiting);
-	merge->count -= done;
-	merge->sorted = merge->count;
 }
 
 void
 merge_free(struct merge *merge)
 {
 	for (size_t i = 0; i < merge->count; i++)
-		forget(merge, merge->waiting[i].record);
+		forget(merge, merge->heap[i].run);
 	free_chunk(merge, merge->chunk);
 	free_spares(merge, 0);
-	free(merge->waiting);
-	free(merge->spare);
+	free(merge->heap);
 	memset(merge, 0, sizeof *merge);
 }

@@ -10,22 +10,32 @@
 #include "streams.h"
 
 struct merge_chunk;
-struct merge_record;
+struct merge_run;
 
-/* What a record is sorted by stands beside it: to sort is to look at little memory. */
+/* A record in its turn. */
+struct raw_record {
+	uint64_t time; /* CLOCK_MONOTONIC, ns */
+	uint32_t pid;
+	uint32_t tid;
+	uint32_t size; /* of bytes */
+	const uint8_t *bytes;
+	struct base *base; /* base.h; NULL */
+};
+
+/* What comes next of a run, beside it: to find the oldest is to look at little memory. */
 struct merge_entry {
 	uint64_t time;
-	struct merge_record *record;
+	uint64_t arrival; /* the run's number */
+	struct merge_run *run;
 };
 
 /* Zero to begin; free with merge_free. */
 struct merge {
-	struct merge_entry *waiting;
-	struct merge_entry *spare; /* as much room again, for sorting */
-	size_t count;
+	struct merge_entry *heap; /* the oldest comes first; none is older than the one at half its place */
+	size_t count;             /* of runs that wait */
 	size_t room;
-	size_t sorted;              /* of waiting, from the beginning */
-	struct merge_chunk *chunk;  /* where the next records' bytes go */
+	uint64_t arrivals;
+	struct merge_chunk *chunk;  /* where the next run's bytes go */
 	struct merge_chunk *spares; /* chunks without records */
 	size_t spare_count;
 	size_t used;  /* chunks of MERGE_CHUNK that aren't spare */
@@ -41,8 +51,8 @@ struct merge {
 #define MERGE_CHUNK ((size_t)256 << 10)
 #define MERGE_SPARE ((size_t)16)
 
-/* Keeps a copy of the record. 0, or -1 with ENOMEM. */
-int merge_add(struct merge *merge, const struct raw_record *record);
+/* Keeps a copy of the records. 0, or -1 with ENOMEM. */
+int merge_add(struct merge *merge, const struct raw_records *records);
 /*
  * Gives every record from before `watermark` (ns), oldest first, equal times in order of arrival, and
  * forgets it. Nothing that is added later should be older; what is, comes late and is not put back.

@@ -58,7 +58,7 @@ struct streams {
 	size_t loose_count;
 	size_t parts;        /* bytes of room that parts take */
 	struct stream *last; /* most frames follow one of the same stream */
-	void (*emit)(void *, const struct raw_record *);
+	void (*emit)(void *, const struct raw_records *);
 	void (*began)(void *, uint32_t, uint64_t);
 	void *owner;
 	uint64_t lost;
@@ -66,7 +66,7 @@ struct streams {
 };
 
 struct streams *
-streams_new(void (*emit)(void *, const struct raw_record *), void (*began)(void *, uint32_t, uint64_t),
+streams_new(void (*emit)(void *, const struct raw_records *), void (*began)(void *, uint32_t, uint64_t),
 	    void *owner)
 {
 	struct streams *streams = calloc(1, sizeof *streams);
@@ -138,6 +138,17 @@ streams_lost(const struct streams *streams)
 	return streams->lost;
 }
 
+uint64_t
+streams_count(const struct raw_records *records)
+{
+	struct record_head head;
+	uint64_t count = 0;
+
+	for (uint32_t at = 0; at < records->size; at += head.size, count++)
+		memcpy(&head, records->bytes + at, sizeof head);
+	return count;
+}
+
 static struct stream *
 find(const struct streams *streams, const struct frame *frame)
 {
@@ -173,14 +184,15 @@ find_or_make(struct streams *streams, const struct frame *frame)
 	return stream;
 }
 
+/* A record by itself. */
 static void
-hand_over(struct streams *streams, uint32_t pid, uint32_t tid, const uint8_t *bytes,
-	  const struct record_head *head, struct base *base)
+hand_one_over(struct streams *streams, uint32_t pid, uint32_t tid, const uint8_t *bytes,
+	      const struct record_head *head, struct base *base)
 {
-	const struct raw_record record = {
-	    .time = head->time, .pid = pid, .tid = tid, .size = head->size, .bytes = bytes, .base = base};
+	const struct raw_records records = {
+	    .pid = pid, .tid = tid, .size = head->size, .bytes = bytes, .base = base, .latest = head->time};
 
-	streams->emit(streams->owner, &record);
+	streams->emit(streams->owner, &records);
 }
 
 void
@@ -188,7 +200,7 @@ streams_executed(struct streams *streams, uint32_t pid, uint64_t time)
 {
 	const struct record_head head = {.size = sizeof head, .call = NOTE_EXECUTED, .time = time};
 
-	hand_over(streams, pid, pid, (const uint8_t *)&head, &head, NULL);
+	hand_one_over(streams, pid, pid, (const uint8_t *)&head, &head, NULL);
 }
 
 /* What a record's path is told by, which is the stream's; NULL where that can't be. */
@@ -212,8 +224,23 @@ find_base(const struct streams *streams, struct stream *stream, const uint8_t *b
 	return stream->base && by.prefix <= stream->base->length ? stream->base : NULL;
 }
 
+/* Whose doing a stream's records are at present: a vfork child's own thread is its first. */
+static uint32_t
+doer(const struct stream *stream, uint32_t own)
+{
+	return stream->child ? stream->child : own;
+}
+
+/* Whether a record says something about the stream, too. */
+static bool
+is_for_streams(const struct record_head *head)
+{
+	return head->call & RECORD_HAS_BASE || head->call == NOTE_IS_CHILD || head->call == NOTE_START ||
+	       head->call == NOTE_FORKED;
+}
+
 static void
-emit(struct streams *streams, struct stream *stream, const uint8_t *bytes, const struct record_head *head)
+take_one(struct streams *streams, struct stream *stream, const uint8_t *bytes, const struct record_head *head)
 {
 	struct base *base = NULL;
 
@@ -230,8 +257,22 @@ emit(struct streams *streams, struct stream *stream, const uint8_t *bytes, const
 	}
 	if (streams->began && (head->call == NOTE_START || head->call == NOTE_FORKED) && stream->child == 0)
 		streams->began(streams->owner, stream->pid, stream->birth);
-	hand_over(streams, stream->child ? stream->child : stream->pid,
-		  stream->child ? stream->child : stream->tid, bytes, head, base);
+	hand_one_over(streams, doer(stream, stream->pid), doer(stream, stream->tid), bytes, head, base);
+}
+
+/* Those from `begin` to `end`; the last one bears the time `latest`. */
+static void
+hand_over(struct streams *streams, const struct stream *stream, const uint8_t *begin, const uint8_t *end,
+	  uint64_t latest)
+{
+	const struct raw_records records = {.pid = doer(stream, stream->pid),
+					    .tid = doer(stream, stream->tid),
+					    .size = (uint32_t)(end - begin),
+					    .bytes = begin,
+					    .latest = latest};
+
+	if (records.size > 0)
+		streams->emit(streams->owner, &records);
 }
 
 /* What follows is unknown until a frame or a slot begins with a record again. */
@@ -291,7 +332,7 @@ feed_part(struct streams *streams, struct stream *stream, const uint8_t *bytes, 
 		if (whole < 0) {
 			go_astray(streams, stream);
 		} else if (whole > 0 && stream->part_size == want) {
-			emit(streams, stream, stream->part, &head);
+			take_one(streams, stream, stream->part, &head);
 			stream->part_size = 0;
 			if (stream->part_room > PART_KEPT)
 				drop_part(streams, stream);
@@ -313,22 +354,37 @@ feed_part(struct streams *streams, struct stream *stream, const uint8_t *bytes, 
 static void
 feed(struct streams *streams, struct stream *stream, const uint8_t *bytes, size_t size)
 {
+	const uint8_t *at = bytes + (stream->part_size > 0 ? feed_part(streams, stream, bytes, size) : 0);
+	const uint8_t *end = bytes + size, *begin = at; /* of those that go on together */
 	struct record_head head;
-	size_t at = stream->part_size > 0 ? feed_part(streams, stream, bytes, size) : 0;
+	uint64_t latest = 0;
 
-	while (at < size && !stream->astray) {
-		long whole = record_size(bytes + at, size - at, &head);
+	while (at < end && !stream->astray) {
+		size_t left = (size_t)(end - at);
+		long whole = record_size(at, left, &head);
 
-		if (whole < 0) {
-			go_astray(streams, stream);
-		} else if (whole == 0 || (size_t)whole > size - at) {
-			keep_part(streams, stream, bytes + at, size - at);
+		if (whole <= 0 || (size_t)whole > left) {
+			hand_over(streams, stream, begin, at, latest);
+			if (whole < 0)
+				go_astray(streams, stream);
+			else
+				keep_part(streams, stream, at, left);
 			return;
-		} else {
-			emit(streams, stream, bytes + at, &head);
-			at += (size_t)whole;
 		}
+		bool is_special = is_for_streams(&head);
+
+		if (is_special || head.time < latest) {
+			hand_over(streams, stream, begin, at, latest);
+			begin = at;
+		}
+		if (is_special) {
+			take_one(streams, stream, at, &head);
+			begin += whole;
+		}
+		latest = head.time;
+		at += whole;
 	}
+	hand_over(streams, stream, begin, at, latest);
 }
 
 /* Frames are missing, so a vfork child's section may have ended there: what follows is taken for the

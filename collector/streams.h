@@ -12,14 +12,15 @@
 #include "base.h"
 #include "record.h"
 
-/* A record on its way to the merge. */
-struct raw_record {
-	uint64_t time; /* CLOCK_MONOTONIC, ns */
-	uint32_t pid;  /* who did it: the process, or its vfork child */
+/* Records on their way to the merge: of one thread, whole, one behind the other, none older than the one
+ * before it. */
+struct raw_records {
+	uint32_t pid; /* who did it: the process, or its vfork child */
 	uint32_t tid;
 	uint32_t size; /* of bytes */
 	const uint8_t *bytes;
-	struct base *base; /* what a long path in it is told by (base.h); NULL */
+	struct base *base; /* what a long path in them is told by (base.h); NULL */
+	uint64_t latest;   /* the last one's time: CLOCK_MONOTONIC, ns */
 };
 
 struct streams;
@@ -32,10 +33,10 @@ enum {
 };
 
 /*
- * `emit` is given each record, whose bytes are gone when it returns. `began` is told when an image or a
+ * `emit` is given the records, whose bytes are gone when it returns. `began` is told when an image or a
  * forked child begins, so that what is left of those that had its pid before can be collected; may be NULL.
  */
-struct streams *streams_new(void (*emit)(void *owner, const struct raw_record *record),
+struct streams *streams_new(void (*emit)(void *owner, const struct raw_records *records),
 			    void (*began)(void *owner, uint32_t pid, uint64_t birth), void *owner);
 void streams_free(struct streams *streams);
 /* Where the bases of long paths are (record.h); without it records that need one are counted as lost. */
@@ -62,6 +63,8 @@ void streams_skip(struct streams *streams, const struct frame *header, uint32_t 
 void streams_executed(struct streams *streams, uint32_t pid, uint64_t time);
 /* The stream ends: nothing of it will come any more. Says so when it ended in the middle of a record. */
 void streams_ended(struct streams *streams, uint32_t pid, uint32_t tid, uint64_t birth);
+/* How many records these are. */
+uint64_t streams_count(const struct raw_records *records);
 /* Records known to be missing: gaps between frames, and what could not be read. */
 uint64_t streams_lost(const struct streams *streams);
 

@@ -53,11 +53,11 @@ touch_event(void *owner, const struct event *event)
 }
 
 static void
-add_record(void *owner, const struct raw_record *record)
+add_records(void *owner, const struct raw_records *records)
 {
 	struct run *run = owner;
 
-	if (merge_add(&run->merge, record) < 0)
+	if (merge_add(&run->merge, records) < 0)
 		abort();
 }
 
@@ -134,7 +134,7 @@ play(const uint8_t *data, size_t size)
 	struct run run = {0};
 	uint32_t running[4];
 
-	run.streams = streams_new(add_record, NULL, &run);
+	run.streams = streams_new(add_records, NULL, &run);
 	run.processes = processes_new(touch_event, &run, 0);
 	if (!run.streams || !run.processes)
 		abort();

@@ -15,16 +15,30 @@
 static struct merge merge;
 static char given[4096];
 
+/* `count` records of one thread; the bytes of each are its name. */
+static void
+add_run(const uint64_t *times, unsigned count, uint32_t name, uint32_t each, struct base *base)
+{
+	struct record_head head = {.size = (uint32_t)sizeof head + each};
+	struct raw_records records = {.pid = name, .size = count * head.size, .base = base};
+	uint8_t *bytes = malloc(records.size);
+
+	assert_non_null(bytes);
+	for (unsigned i = 0; i < count; i++) {
+		head.time = times[i];
+		memcpy(bytes + i * head.size, &head, sizeof head);
+		memset(bytes + i * head.size + sizeof head, (int)name, each);
+	}
+	records.bytes = bytes;
+	records.latest = head.time;
+	assert_int_equal(merge_add(&merge, &records), 0);
+	free(bytes);
+}
+
 static void
 add(uint64_t time, char name, uint32_t size)
 {
-	uint8_t *bytes = malloc(size);
-
-	assert_non_null(bytes);
-	memset(bytes, name, size);
-	struct raw_record record = {.time = time, .pid = (uint32_t)name, .size = size, .bytes = bytes};
-	assert_int_equal(merge_add(&merge, &record), 0);
-	free(bytes);
+	add_run(&time, 1, (uint32_t)name, size, NULL);
 }
 
 /* Times and names, "5a 6b ". */
@@ -32,9 +46,13 @@ static void
 take(void *owner, const struct raw_record *record)
 {
 	char text[32];
+	struct record_head head;
 
 	assert_ptr_equal(owner, &merge);
-	for (uint32_t i = 0; i < record->size; i++)
+	memcpy(&head, record->bytes, sizeof head);
+	assert_int_equal(head.size, record->size);
+	assert_int_equal(head.time, record->time);
+	for (uint32_t i = sizeof head; i < record->size; i++)
 		assert_int_equal(record->bytes[i], (uint8_t)record->pid);
 	snprintf(text, sizeof text, "%llu%c ", (unsigned long long)record->time, (char)record->pid);
 	strcat(given, text);
@@ -89,7 +107,7 @@ test_bases(void **state)
 	assert_non_null(base);
 	assert_int_equal(base->length, SLOT_DATA);
 	for (uint64_t time = 1; time <= 3; time++)
-		assert_int_equal(merge_add(&merge, &(struct raw_record){.time = time, .base = base}), 0);
+		add_run(&time, 1, 'b', 0, base);
 	assert_int_equal(base->users, 4);
 	merge_release(&merge, 3, take_base, base);
 	assert_int_equal(base->users, 2);
@@ -163,8 +181,6 @@ test_rounds(void **state)
 			last = time;
 		}
 	}
-	for (size_t i = 1; i < merge.count; i++)
-		assert_true(merge.waiting[i - 1].time <= merge.waiting[i].time);
 	assert_int_equal(count + merge.count, 200 * 50);
 }
 
@@ -212,13 +228,51 @@ test_as_if_sorted(void **state)
 							: (i % range < step ? i : count - i);
 			expected[i].time = time;
 			expected[i].arrival = i;
-			assert_int_equal(merge_add(&merge, &(struct raw_record){.time = time, .pid = i}), 0);
+			add_run(&time, 1, i, 0, NULL);
 		}
 		qsort(expected, count, sizeof *expected, by_time_and_arrival);
 		expected_count = count;
 		expected_next = 0;
 		merge_release(&merge, UINT64_MAX, take_expected, NULL);
 		assert_int_equal(expected_next, count);
+	}
+}
+
+/* Runs lie beside each other, behind each other and inside each other, and a watermark cuts them anywhere: as
+ * qsort(3) sorts their records. */
+static void
+test_runs(void **state)
+{
+	unsigned seed = 11;
+
+	(void)state;
+	for (unsigned turn = 0; turn < 2000; turn++) {
+		uint64_t times[40];
+
+		expected_count = expected_next = 0;
+		for (unsigned run = 0; run < 1 + turn % 25; run++) {
+			unsigned length = 1 + (turn + run * 7) % 40;
+			uint64_t time = (seed >> 16) % (1 + turn % 300);
+
+			for (unsigned i = 0; i < length; i++) {
+				seed = seed * 1103515245 + 12345;
+				times[i] = time;
+				expected[expected_count++] = (struct expected){time, run};
+				time += (seed >> 16) % (1 + turn % 5);
+			}
+			add_run(times, length, run, turn % 3, NULL);
+		}
+		/* A run's records have one name, and stand in their order. */
+		qsort(expected, expected_count, sizeof *expected, by_time_and_arrival);
+		for (uint64_t watermark = 0; expected_next < expected_count; watermark += 1 + turn % 50) {
+			unsigned due = expected_next;
+
+			while (due < expected_count && expected[due].time < watermark)
+				due++;
+			merge_release(&merge, watermark, take_expected, NULL);
+			assert_int_equal(expected_next, due);
+		}
+		assert_int_equal(merge.count, 0);
 	}
 }
 
@@ -265,6 +319,7 @@ main(void)
 	    cmocka_unit_test_teardown(test_bases, clean),
 	    cmocka_unit_test_teardown(test_equal_times_by_arrival, clean),
 	    cmocka_unit_test_teardown(test_as_if_sorted, clean),
+	    cmocka_unit_test_teardown(test_runs, clean),
 	    cmocka_unit_test_teardown(test_memory, clean),
 	    cmocka_unit_test_teardown(test_watermark, clean),
 	    cmocka_unit_test_teardown(test_late, clean),

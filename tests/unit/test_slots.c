@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "raw_records.h"
 #include "record_builder.h"
 #include "slots.h"
 #include "streams.h"
@@ -26,16 +27,15 @@ static struct slots *slots;
 static char came[4096];
 
 static void
-emit(void *owner, const struct raw_record *record)
+note(const struct raw_records *records, const struct record_head *record, const uint8_t *bytes)
 {
 	size_t length = strlen(came);
 
-	(void)owner;
-	length += (size_t)snprintf(came + length, sizeof came - length, "%u:%llu ", record->pid - PID,
+	length += (size_t)snprintf(came + length, sizeof came - length, "%u:%llu ", records->pid - PID,
 				   (unsigned long long)record->time);
-	if (record->base) { /* its only field is a string */
+	if (records->base) { /* its only field is a string */
 		uint8_t whole[BASE_WHOLE];
-		uint32_t size = base_expand(record->base, record->bytes, record->size, whole);
+		uint32_t size = base_expand(records->base, bytes, record->size, whole);
 		uint32_t count;
 
 		memcpy(&count, whole + sizeof(struct record_head), sizeof count);
@@ -45,6 +45,13 @@ emit(void *owner, const struct raw_record *record)
 		snprintf(came + length, sizeof came - length, "%.*s ", (int)count,
 			 (const char *)whole + sizeof(struct record_head) + sizeof count);
 	}
+}
+
+static void
+emit(void *owner, const struct raw_records *records)
+{
+	(void)owner;
+	raw_records_each(records, note);
 }
 
 /* As the collector does it: an image ends what had its pid before. */

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "raw_records.h"
 #include "record_builder.h"
 #include "streams.h"
 
@@ -24,20 +25,22 @@ static char began[1 << 10]; /* "pid@birth " */
 static struct bytes last;   /* the bytes of the record that came last */
 
 static void
-emit(void *owner, const struct raw_record *record)
+note(const struct raw_records *records, const struct record_head *head, const uint8_t *bytes)
 {
-	struct record_head head;
 	size_t length = strlen(came);
 
-	assert_ptr_equal(owner, came);
-	memcpy(&head, record->bytes, sizeof head);
-	assert_int_equal(head.size, record->size);
-	assert_int_equal(head.time, record->time);
 	if (length < sizeof came - 100)
-		snprintf(came + length, sizeof came - length, "%u/%u %llu %u:%u ", record->pid, record->tid,
-			 (unsigned long long)record->time, head.call, record->size);
+		snprintf(came + length, sizeof came - length, "%u/%u %llu %u:%u ", records->pid, records->tid,
+			 (unsigned long long)head->time, head->call, head->size);
 	last.size = 0;
-	bytes_put(&last, record->bytes, record->size);
+	bytes_put(&last, bytes, head->size);
+}
+
+static void
+emit(void *owner, const struct raw_records *records)
+{
+	assert_ptr_equal(owner, came);
+	raw_records_each(records, note);
 }
 
 static void
