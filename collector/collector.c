@@ -24,6 +24,8 @@ enum {
 	READ_SIZE = 1 << 20,
 	TRIES = 8, /* a slot that is flushed while we look at it sends us back to the pipe */
 	RUNNING_LIMIT = 65536,
+	PORTION = 4096,    /* records that go on until the pipe is looked at again */
+	ENOUGH = 16 << 20, /* bytes that wait: no more are taken in between */
 	FEW = 256, /* slots: of so many a quarter in use is reason enough for more */
 };
 
@@ -288,17 +290,28 @@ take_record(void *owner, const struct raw_record *record)
 		collector->lost++;
 }
 
-/* Lets go what is older than `watermark`, and the command's end between. */
+/* Lets go what is older than `watermark`. Whoever waits for room in the pipe shouldn't have to wait for all
+ * of it; but what would come faster than it goes must wait. */
+static void
+release_before(struct collector *collector, uint64_t watermark)
+{
+	while (!merge_release(&collector->merge, watermark, PORTION, take_record, collector)) {
+		if (collector->merge.bytes < ENOUGH)
+			drain_pipe(collector);
+	}
+}
+
+/* The same, and the command's end between. */
 static void
 release(struct collector *collector, uint64_t watermark)
 {
 	if (collector->ended.time && watermark > collector->ended.time) {
-		merge_release(&collector->merge, collector->ended.time, take_record, collector);
+		release_before(collector, collector->ended.time);
 		processes_ended(collector->processes, collector->ended.pid, collector->ended.status,
 				collector->ended.time);
 		collector->ended.time = 0;
 	}
-	merge_release(&collector->merge, watermark, take_record, collector);
+	release_before(collector, watermark);
 }
 
 size_t

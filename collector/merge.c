@@ -225,14 +225,15 @@ is_due(const struct merge *merge, const struct merge_entry *first, uint64_t wate
 	return first->time < watermark || merge->bytes > MERGE_LIMIT;
 }
 
-void
-merge_release(struct merge *merge, uint64_t watermark,
+bool
+merge_release(struct merge *merge, uint64_t watermark, size_t count,
 	      void (*take)(void *owner, const struct raw_record *record), void *owner)
 {
 	static const struct merge_entry never = {UINT64_MAX, UINT64_MAX, NULL};
 
-	keep_chunks(merge);
 	while (merge->count > 0 && is_due(merge, merge->heap, watermark)) {
+		if (count == 0)
+			return false;
 		struct merge_entry first = merge->heap[0];
 		struct merge_run *run = first.run;
 		size_t below = older_below(merge, 0);
@@ -245,10 +246,11 @@ merge_release(struct merge *merge, uint64_t watermark,
 			record.size = next_head(run).size;
 			take(owner, &record);
 			run->at += record.size;
+			count--;
 			if (run->at == run->size)
 				break;
 			first.time = next_head(run).time;
-		} while (is_before(&first, other) && is_due(merge, &first, watermark));
+		} while (count > 0 && is_before(&first, other) && is_due(merge, &first, watermark));
 		if (run->at == run->size) {
 			forget(merge, run);
 			first = merge->heap[--merge->count];
@@ -256,6 +258,8 @@ merge_release(struct merge *merge, uint64_t watermark,
 		if (merge->count > 0)
 			put_down(merge, first);
 	}
+	keep_chunks(merge);
+	return true;
 }
 
 void

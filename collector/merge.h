@@ -4,6 +4,7 @@
 #ifndef INTERPOSE_MERGE_H
 #define INTERPOSE_MERGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -54,10 +55,11 @@ struct merge {
 /* Keeps a copy of the records. 0, or -1 with ENOMEM. */
 int merge_add(struct merge *merge, const struct raw_records *records);
 /*
- * Gives every record from before `watermark` (ns), oldest first, equal times in order of arrival, and
- * forgets it. Nothing that is added later should be older; what is, comes late and is not put back.
+ * Gives the records from before `watermark` (ns), oldest first, equal times in order of arrival, and forgets
+ * them; `count` at most. True when all have gone that there were. Nothing that is added later should be older;
+ * what is, comes late and is not put back.
  */
-void merge_release(struct merge *merge, uint64_t watermark,
+bool merge_release(struct merge *merge, uint64_t watermark, size_t count,
 		   void (*take)(void *owner, const struct raw_record *record), void *owner);
 void merge_free(struct merge *merge);
 

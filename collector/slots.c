@@ -26,6 +26,7 @@
 
 enum {
 	PID_LIMIT = 4 << 20, /* PID_MAX_LIMIT of Linux */
+	LOOKS = 4,           /* in which threads are followed from slot to slot */
 	SCARCE = SLOT_COUNT * 3 / 4,
 };
 
@@ -33,7 +34,7 @@ enum {
 struct view {
 	uint64_t birth; /* whose slot it was when the rest was noted */
 	uint64_t taken; /* `state` when all that it told was taken */
-	uint64_t due;   /* `state` at the first look of a round */
+	uint64_t due;   /* `state` at the first look of a round; 0 where the slot wasn't there then */
 	uint32_t round; /* which that was */
 	uint32_t
 	    awaited; /* frames before this one were in the pipe when we looked last; 0: none are missing */
@@ -55,12 +56,14 @@ struct slots {
 	uint64_t *over; /* by pid: slots from before this time are over. 32 MiB, of which few pages are ever
 			   touched */
 	uint64_t last_round;
+	uint64_t last_bound; /* what slots_bound gave for it */
 	uint64_t awake; /* the time that passed while we looked, ns */
 	uint64_t last_liveness;
 	uint64_t lost;
 	uint64_t taken; /* bytes of records, ever */
 	unsigned used;
 	uint32_t round;               /* its number, from 1 on */
+	bool is_first_look;           /* of this round at what the slots hold */
 	struct owner_mapping mapping; /* read when it is first asked for */
 	struct view view[SLOT_COUNT];
 };
@@ -80,6 +83,7 @@ slots_new(struct slots_head *head, struct streams *streams)
 	slots->head = head;
 	slots->streams = streams;
 	slots->round = 1;
+	slots->is_first_look = true;
 	return slots;
 }
 
@@ -125,13 +129,25 @@ claimed(const struct slots *slots, unsigned word)
 }
 
 static uint64_t
-slot_bound(struct slots *slots, unsigned index)
+least_of(uint64_t one, uint64_t other)
+{
+	return one < other ? one : other;
+}
+
+/* `left` says whether its owner has left the slot, and goes on in another one perhaps. */
+static uint64_t
+slot_bound(struct slots *slots, unsigned index, bool *left)
 {
 	struct slot *slot = slots_slot(slots->head, index);
 	struct view *view = &slots->view[index];
+	bool done = __atomic_load_n(&slot->done, __ATOMIC_ACQUIRE);
 	uint64_t pending = __atomic_load_n(&slot->pending, __ATOMIC_ACQUIRE);
 	uint64_t executing = __atomic_load_n(&slot->executing, __ATOMIC_ACQUIRE);
 
+	if (done && !executing) {
+		*left = true;
+		return UINT64_MAX;
+	}
 	if (executing && (pending <= 1 || executing < pending))
 		pending = executing;
 	if (pending == 0 || view->over || view->bad || view->dead_since)
@@ -150,25 +166,48 @@ slot_bound(struct slots *slots, unsigned index)
 	return slots->awake - view->checked > PENDING_LIMIT ? UINT64_MAX : view->bound;
 }
 
+/* The claimed slots' bound; `left` counts those whose owners have left them. */
+static uint64_t
+claimed_bound(struct slots *slots, unsigned *left)
+{
+	uint64_t least = UINT64_MAX;
+
+	*left = 0;
+	for (unsigned word = 0; word < SLOT_COUNT / 64; word++) {
+		for (uint64_t used = claimed(slots, word); used; used &= used - 1) {
+			unsigned index = word * 64 + (unsigned)__builtin_ctzll(used);
+			bool is_left = false;
+
+			least = least_of(least, slot_bound(slots, index, &is_left));
+			*left += is_left;
+		}
+	}
+	return least;
+}
+
 uint64_t
 slots_bound(struct slots *slots, uint64_t round)
 {
 	uint64_t least = UINT64_MAX;
 	uint64_t gap = round - slots->last_round;
+	unsigned left = 0, before, looks = 0;
 
 	slots->round++;
+	slots->is_first_look = true;
 	/* While we didn't run (SIGSTOP, a busy machine) nobody could be seen to make progress. */
 	slots->awake += gap < GAP_LIMIT ? gap : GAP_LIMIT;
-	for (unsigned word = 0; word < SLOT_COUNT / 64; word++) {
-		for (uint64_t used = claimed(slots, word); used; used &= used - 1) {
-			uint64_t bound = slot_bound(slots, word * 64 + (unsigned)__builtin_ctzll(used));
-
-			if (bound < least)
-				least = bound;
-		}
-	}
+	/*
+	 * Who leaves a full slot goes on with the same record in a fresh one, which may stand where we looked
+	 * before it was claimed. So we look again, until nobody has left one meanwhile.
+	 */
+	do {
+		before = left;
+		least = least_of(least, claimed_bound(slots, &left));
+	} while (left > before && ++looks < LOOKS);
+	if (left > before)
+		least = least_of(least, least_of(slots->last_round, slots->last_bound));
 	slots->last_round = round - SLOTS_MARGIN;
-	return least;
+	return slots->last_bound = least;
 }
 
 /* A copy of what stands in a slot in `state`; false when it changed while it was made. */
@@ -285,7 +324,7 @@ look(struct slots *slots, unsigned index, uint64_t now, bool check_liveness)
 		*view = (struct view){.birth = birth, .pid = slot->frame.pid, .tid = slot->frame.tid};
 	if (view->round != slots->round) {
 		view->round = slots->round;
-		view->due = state;
+		view->due = slots->is_first_look ? state : 0;
 	}
 	bool was_over = view->over;
 	if (view->pid < PID_LIMIT && birth < slots->over[view->pid])
@@ -327,6 +366,7 @@ slots_take(struct slots *slots, uint64_t now)
 		}
 	}
 	slots->used = count;
+	slots->is_first_look = false;
 	if (check_liveness)
 		slots->last_liveness = now;
 	return all;

@@ -63,8 +63,9 @@
  * is the image.
  *
  * `pending` bounds what is still to come: 0, nothing is being recorded; 1, a record is, and its time is about
- * to be read; else a call is under way whose record will bear this time. A slot that is left for a fresh one
- * keeps what it says, since the collector may see the one too early and the other too late.
+ * to be read; else a call is under way whose record will bear this time. It says so in the fresh slot, too,
+ * before the full one is left (`done`) for it: the collector passes over what a slot says that is left, and
+ * looks at all again where one was left meanwhile, since it may have seen the fresh one too early.
  *
  * RECORDS. A record begins with struct record_head (16 bytes), whose `size` counts all of it. Then, by its
  * call's row in shim/calls.def, come the fields in the row's order:

@@ -111,7 +111,7 @@ take_chunk(struct run *run, unsigned chunk, const uint8_t *data, size_t size)
 	case CHUNK_RELEASE:
 		if (size >= sizeof time) {
 			memcpy(&time, data, sizeof time);
-			merge_release(&run->merge, time, take_record, run);
+			merge_release(&run->merge, time, SIZE_MAX, take_record, run);
 		}
 		return;
 	}
@@ -148,7 +148,7 @@ play(const uint8_t *data, size_t size)
 		take_chunk(&run, chunk, data + at, length);
 		at += length;
 	}
-	merge_release(&run.merge, UINT64_MAX, take_record, &run);
+	merge_release(&run.merge, UINT64_MAX, SIZE_MAX, take_record, &run);
 	processes_close(run.processes, run.shown, streams_lost(run.streams), running, 4);
 	merge_free(&run.merge);
 	streams_free(run.streams);

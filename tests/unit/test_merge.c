@@ -62,7 +62,7 @@ static const char *
 released(uint64_t watermark)
 {
 	given[0] = '\0';
-	merge_release(&merge, watermark, take, &merge);
+	merge_release(&merge, watermark, SIZE_MAX, take, &merge);
 	return given;
 }
 
@@ -109,7 +109,7 @@ test_bases(void **state)
 	for (uint64_t time = 1; time <= 3; time++)
 		add_run(&time, 1, 'b', 0, base);
 	assert_int_equal(base->users, 4);
-	merge_release(&merge, 3, take_base, base);
+	merge_release(&merge, 3, SIZE_MAX, take_base, base);
 	assert_int_equal(base->users, 2);
 	merge_free(&merge);
 	assert_int_equal(base->users, 1);
@@ -173,7 +173,7 @@ test_rounds(void **state)
 			add(round * 100 + (seed >> 16) % 1000, 'r', 1);
 		}
 		given[0] = '\0';
-		merge_release(&merge, round * 100, take, &merge);
+		merge_release(&merge, round * 100, SIZE_MAX, take, &merge);
 		for (const char *at = given; *at; at = strchr(at, ' ') + 1, count++) {
 			uint64_t time = strtoull(at, NULL, 10);
 
@@ -233,7 +233,7 @@ test_as_if_sorted(void **state)
 		qsort(expected, count, sizeof *expected, by_time_and_arrival);
 		expected_count = count;
 		expected_next = 0;
-		merge_release(&merge, UINT64_MAX, take_expected, NULL);
+		merge_release(&merge, UINT64_MAX, SIZE_MAX, take_expected, NULL);
 		assert_int_equal(expected_next, count);
 	}
 }
@@ -269,7 +269,7 @@ test_runs(void **state)
 
 			while (due < expected_count && expected[due].time < watermark)
 				due++;
-			merge_release(&merge, watermark, take_expected, NULL);
+			merge_release(&merge, watermark, SIZE_MAX, take_expected, NULL);
 			assert_int_equal(expected_next, due);
 		}
 		assert_int_equal(merge.count, 0);

@@ -2,6 +2,7 @@
  * test_slots.c - the collector's side of the shared slots, on slots that the test fills as their owners
  * would: what is taken and when, which bound they give the merge, and when one is given free.
  */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -227,6 +228,31 @@ test_writes_on(void **state)
 	expect("0:3 0:4 ", 0);
 }
 
+/* A slot that is claimed when the round has begun tells of nothing that the round must have: its frames may wait
+ * for ever behind those of others. */
+static void
+test_claimed_late(void **state)
+{
+	struct slot *slot = claim(0, PID, PID, BIRTH), *late;
+
+	(void)state;
+	slots_bound(slots, 10);
+	commit(slot, NOTE_CWD, 1);
+	struct bytes first = flush(slot);
+	assert_false(slots_take(slots, 10));
+	late = claim(1, PID + 1, PID + 1, BIRTH);
+	commit(late, NOTE_CWD, 11);
+	struct bytes second = flush(late);
+	commit(late, NOTE_CWD, 12);
+	arrive(&first);
+	assert_true(slots_take(slots, 10));
+	expect("0:1 ", 0);
+	slots_bound(slots, 20);
+	arrive(&second);
+	assert_true(slots_take(slots, 20));
+	expect("1:11 1:12 ", 0);
+}
+
 /* It was lost: that is said when the pipe was emptied after the slot told of it, and not before. */
 static void
 test_frame_lost(void **state)
@@ -417,6 +443,68 @@ test_bounds(void **state)
 	assert_int_equal(slots_bound(slots, round + 14 * SECOND), UINT64_MAX);
 }
 
+/* Who leaves a full slot takes what is pending along; but of an exec under way the old one tells. */
+static void
+test_bound_of_left(void **state)
+{
+	struct slot *full = claim(8000, PID, PID, BIRTH), *fresh;
+
+	(void)state;
+	full->pending = 1;
+	assert_int_equal(slots_bound(slots, 10 * SECOND), 0);
+	fresh = claim(3, PID, PID, BIRTH + 1);
+	fresh->pending = 9 * SECOND;
+	full->done = 1;
+	assert_int_equal(slots_bound(slots, 11 * SECOND), 9 * SECOND - 1);
+	fresh->pending = 0;
+	assert_int_equal(slots_bound(slots, 12 * SECOND), UINT64_MAX);
+	full->executing = 8 * SECOND;
+	assert_int_equal(slots_bound(slots, 13 * SECOND), 8 * SECOND - 1);
+}
+
+/*
+ * A thread that goes from slot to slot with a record in the making, while the collector looks at one after the
+ * other: its record is never among what is not to come any more.
+ */
+static uint64_t moving_time; /* of the record in the making; 0: the end */
+
+static void *
+move_on(void *unused)
+{
+	unsigned at = 40;
+
+	for (unsigned turn = 1; __atomic_load_n(&moving_time, __ATOMIC_ACQUIRE); turn++) {
+		unsigned to = turn * 29 % 256; /* up and down */
+		uint64_t bit = UINT64_C(1) << to % 64;
+
+		if (__atomic_fetch_or(&head->used[to / 64], bit, __ATOMIC_ACQUIRE) & bit)
+			continue; /* until the collector has given it free */
+		slot_at(to)->pending = moving_time;
+		slot_at(to)->frame = slot_at(at)->frame;
+		__atomic_store_n(&slot_at(to)->birth, BIRTH, __ATOMIC_RELEASE);
+		__atomic_store_n(&slot_at(at)->done, 1, __ATOMIC_RELEASE);
+		at = to;
+	}
+	return unused;
+}
+
+static void
+test_bound_of_moving(void **state)
+{
+	struct slot *slot = claim(40, (uint32_t)getpid(), (uint32_t)gettid(), BIRTH);
+	pthread_t thread;
+
+	(void)state;
+	slot->pending = moving_time = 5000;
+	assert_int_equal(pthread_create(&thread, NULL, move_on, NULL), 0);
+	for (uint64_t round = SECOND; round < SECOND + 20000; round++) {
+		assert_true(slots_bound(slots, round) <= 4999);
+		slots_take(slots, round);
+	}
+	__atomic_store_n(&moving_time, 0, __ATOMIC_RELEASE);
+	pthread_join(thread, NULL);
+}
+
 /* A slot that somebody scribbled over is a loss, and doesn't stop the others. */
 static struct slot *
 claim_base(unsigned index, unsigned of, const char *path)
@@ -593,6 +681,7 @@ main(void)
 	    TEST(test_over),       TEST(test_seems_dead),
 	    TEST(test_bounds),     TEST(test_scribbled),
 	    TEST(test_writes_on),  TEST(test_base),
+	    TEST(test_claimed_late), TEST(test_bound_of_left), TEST(test_bound_of_moving),
 	    TEST(test_bad_base),   TEST(test_any_base),
 	};
 
