@@ -26,7 +26,7 @@ enum {
 	RUNNING_LIMIT = 65536,
 	PORTION = 4096,    /* records that go on until the pipe is looked at again */
 	ENOUGH = 16 << 20, /* bytes that wait: no more are taken in between */
-	FEW = 256, /* slots: of so many a quarter in use is reason enough for more */
+	FEW = 256,         /* slots: of so many a quarter in use is reason enough for more */
 };
 
 #define SECOND     UINT64_C(1000000000)

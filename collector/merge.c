@@ -136,8 +136,7 @@ put_down(struct merge *merge, struct merge_entry entry)
 {
 	size_t place = 0, below;
 
-	while ((below = older_below(merge, place)) < merge->count &&
-	       is_before(&merge->heap[below], &entry)) {
+	while ((below = older_below(merge, place)) < merge->count && is_before(&merge->heap[below], &entry)) {
 		merge->heap[place] = merge->heap[below];
 		place = below;
 	}
@@ -188,8 +187,7 @@ merge_add(struct merge *merge, const struct raw_records *records)
 	    .size = records->size,
 	};
 	memcpy(run->bytes, records->bytes, records->size);
-	put_up(merge, merge->count++,
-	       (struct merge_entry){next_head(run).time, merge->arrivals++, run});
+	put_up(merge, merge->count++, (struct merge_entry){next_head(run).time, merge->arrivals++, run});
 	return 0;
 }
 

@@ -56,8 +56,8 @@ struct merge {
 int merge_add(struct merge *merge, const struct raw_records *records);
 /*
  * Gives the records from before `watermark` (ns), oldest first, equal times in order of arrival, and forgets
- * them; `count` at most. True when all have gone that there were. Nothing that is added later should be older;
- * what is, comes late and is not put back.
+ * them; `count` at most. True when all have gone that there were. Nothing that is added later should be
+ * older; what is, comes late and is not put back.
  */
 bool merge_release(struct merge *merge, uint64_t watermark, size_t count,
 		   void (*take)(void *owner, const struct raw_record *record), void *owner);

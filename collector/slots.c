@@ -57,7 +57,7 @@ struct slots {
 			   touched */
 	uint64_t last_round;
 	uint64_t last_bound; /* what slots_bound gave for it */
-	uint64_t awake; /* the time that passed while we looked, ns */
+	uint64_t awake;      /* the time that passed while we looked, ns */
 	uint64_t last_liveness;
 	uint64_t lost;
 	uint64_t taken; /* bytes of records, ever */

@@ -249,8 +249,8 @@ staging_scratch(const struct slot *slot)
 }
 
 /*
- * Leaves a full slot to the collector and goes on in a fresh one, which says what is `pending` before the other
- * one is left: there is no moment at which neither says so (collector/slots.c).
+ * Leaves a full slot to the collector and goes on in a fresh one, which says what is `pending` before the
+ * other one is left: there is no moment at which neither says so (collector/slots.c).
  */
 static struct slot *
 turn_slot(struct slot *slot, struct slot *fresh)

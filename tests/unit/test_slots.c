@@ -228,8 +228,8 @@ test_writes_on(void **state)
 	expect("0:3 0:4 ", 0);
 }
 
-/* A slot that is claimed when the round has begun tells of nothing that the round must have: its frames may wait
- * for ever behind those of others. */
+/* A slot that is claimed when the round has begun tells of nothing that the round must have: its frames may
+ * wait for ever behind those of others. */
 static void
 test_claimed_late(void **state)
 {
@@ -463,8 +463,8 @@ test_bound_of_left(void **state)
 }
 
 /*
- * A thread that goes from slot to slot with a record in the making, while the collector looks at one after the
- * other: its record is never among what is not to come any more.
+ * A thread that goes from slot to slot with a record in the making, while the collector looks at one after
+ * the other: its record is never among what is not to come any more.
  */
 static uint64_t moving_time; /* of the record in the making; 0: the end */
 
@@ -675,14 +675,23 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-	    TEST(test_taken_once), TEST(test_behind_the_pipe),
-	    TEST(test_frame_lost), TEST(test_killed_in_flush),
-	    TEST(test_done),       TEST(test_done_behind_the_pipe),
-	    TEST(test_over),       TEST(test_seems_dead),
-	    TEST(test_bounds),     TEST(test_scribbled),
-	    TEST(test_writes_on),  TEST(test_base),
-	    TEST(test_claimed_late), TEST(test_bound_of_left), TEST(test_bound_of_moving),
-	    TEST(test_bad_base),   TEST(test_any_base),
+	    TEST(test_taken_once),
+	    TEST(test_behind_the_pipe),
+	    TEST(test_frame_lost),
+	    TEST(test_killed_in_flush),
+	    TEST(test_done),
+	    TEST(test_done_behind_the_pipe),
+	    TEST(test_over),
+	    TEST(test_seems_dead),
+	    TEST(test_bounds),
+	    TEST(test_scribbled),
+	    TEST(test_writes_on),
+	    TEST(test_base),
+	    TEST(test_claimed_late),
+	    TEST(test_bound_of_left),
+	    TEST(test_bound_of_moving),
+	    TEST(test_bad_base),
+	    TEST(test_any_base),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
