@@ -26,6 +26,7 @@ enum {
 	RUNNING_LIMIT = 65536,
 	PORTION = 4096,    /* records that go on until the pipe is looked at again */
 	ENOUGH = 16 << 20, /* bytes that wait: no more are taken in between */
+	USUAL = 64,        /* slots, from the first round on */
 	FEW = 256,         /* slots: of so many a quarter in use is reason enough for more */
 };
 
@@ -314,6 +315,19 @@ release(struct collector *collector, uint64_t watermark)
 	release_before(collector, watermark);
 }
 
+/* A page costs 2 us to be made and taken back, so there are no more slots than may be needed before the next
+ * round. */
+static void
+make_room(struct collector *collector)
+{
+	uint32_t limit = collector->run.slots->limit;
+
+	if (limit < USUAL)
+		run_directory_make_room(&collector->run, USUAL);
+	else if (slots_used(collector->slots) > limit / (limit < FEW ? 4 : 2))
+		run_directory_make_room(&collector->run, limit * 2);
+}
+
 size_t
 collector_step(struct collector *collector)
 {
@@ -337,9 +351,7 @@ collector_step(struct collector *collector)
 		total += drain_pipe(collector);
 		all = slots_take(collector->slots, round);
 	} while (!all && ++tries < TRIES);
-	if (slots_used(collector->slots) >
-	    collector->run.slots->limit / (collector->run.slots->limit < FEW ? 4 : 2))
-		run_directory_make_room(&collector->run);
+	make_room(collector);
 	if (bound > round - SLOTS_MARGIN)
 		bound = round - SLOTS_MARGIN;
 	if (all || round - collector->complete > HOLD_LIMIT) {

@@ -182,6 +182,7 @@ begin(struct options *options)
 		dprintf(ready[1], "!%s", session ? strerror(errno) : session_problem);
 		_exit(EXIT_OWN);
 	}
+	session_step(session); /* the trace has begun when it is said that it has */
 	dprintf(ready[1], "%s\n%s", session_channel(session), session_preload(session));
 	close(ready[1]);
 	signal(SIGHUP, SIG_IGN);

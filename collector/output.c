@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "output.h"
@@ -116,8 +117,8 @@ give_buffer(struct output *output, int mode, size_t size)
 		setvbuf(output->stream, output->buffer, mode, size);
 }
 
-int
-output_open(struct output *output, const struct output_format *format, const char *file)
+static int
+open_with(struct output *output, const struct output_format *format, const char *file, int flags)
 {
 	FILE *stream;
 	int fd, error;
@@ -126,7 +127,7 @@ output_open(struct output *output, const struct output_format *format, const cha
 		output_attach(output, format, file, stdout);
 		return 0;
 	}
-	fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);
+	fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | flags, 0600);
 	if (fd == -1)
 		return -1;
 	stream = fdopen(fd, "w");
@@ -139,6 +140,27 @@ output_open(struct output *output, const struct output_format *format, const cha
 	output_attach(output, format, file, stream);
 	give_buffer(output, isatty(fd) == 1 ? _IOLBF : _IOFBF, BUFFER_SIZE);
 	return 0;
+}
+
+int
+output_open(struct output *output, const struct output_format *format, const char *file)
+{
+	return open_with(output, format, file, O_TRUNC);
+}
+
+int
+output_open_over(struct output *output, const struct output_format *format, const char *file)
+{
+	return open_with(output, format, file, 0);
+}
+
+void
+output_remove_empty(struct output *output)
+{
+	struct stat status;
+
+	if (fstat(fileno(output->stream), &status) == 0 && S_ISREG(status.st_mode) && status.st_size == 0)
+		unlink(output->file);
 }
 
 void

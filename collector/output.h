@@ -100,6 +100,10 @@ const char *output_format_patterns(void);
  * trace tells what a person did. Returns 0, or -1 with errno.
  */
 int output_open(struct output *output, const struct output_format *format, const char *file);
+/* The same, but what stood in the file is still there: the caller empties it before it writes. */
+int output_open_over(struct output *output, const struct output_format *format, const char *file);
+/* Removes the file when there is nothing in it: it may have been made by the opening. */
+void output_remove_empty(struct output *output);
 /*
  * Fills `output` for stderr while the command runs: as many lines go out at a time as stay in one piece
  * beside what the command writes there (pipe(7): PIPE_BUF), and the rest when the stream is flushed. Can't

@@ -19,7 +19,7 @@
 
 #define PREFIX "interpose-run."
 
-enum { PIPE_SIZE = 1 << 20, WRITER_FLOOR = 1000, FIRST_SLOTS = 64 };
+enum { PIPE_SIZE = 1 << 20, WRITER_FLOOR = 1000, FIRST_SLOTS = 8 };
 
 static const char *const files[] = {CHANNEL_PIPE, CHANNEL_SLOTS, CHANNEL_SHIM, "lock"};
 
@@ -175,12 +175,10 @@ make_slots(struct run_directory *run, int directory)
 }
 
 void
-run_directory_make_room(struct run_directory *run)
+run_directory_make_room(struct run_directory *run, uint32_t slots)
 {
-	uint32_t limit = run->slots->limit;
-
-	if (limit < SLOT_COUNT && make_room(run->slots_file, limit * 2) == 0)
-		__atomic_store_n(&run->slots->limit, limit * 2, __ATOMIC_RELEASE);
+	if (slots > run->slots->limit && slots <= SLOT_COUNT && make_room(run->slots_file, slots) == 0)
+		__atomic_store_n(&run->slots->limit, slots, __ATOMIC_RELEASE);
 }
 
 /*

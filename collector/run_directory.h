@@ -25,8 +25,9 @@ struct run_directory {
  * saying where.
  */
 int run_directory_make(struct run_directory *run);
-/* Twice as many slots may be used from now on, where the file system has room for them. */
-void run_directory_make_room(struct run_directory *run);
+/* So many slots may be used from now on, where the file system has room for them. To begin with there are a
+ * few, for those who come while more are made. */
+void run_directory_make_room(struct run_directory *run, uint32_t slots);
 /* Closes the writing end: what remains are the command's. */
 void run_directory_close_writer(struct run_directory *run);
 /* Removes the directory and closes everything. */

@@ -35,6 +35,7 @@ struct session {
 	struct collector *collector;
 	struct output trace;  /* the trace's stream and name */
 	bool trace_is_wanted; /* not just the way to the other outputs */
+	struct trace_head head;
 	struct trace_writer *writer;
 	int error;            /* errno of the trace's first failure; 0 */
 	struct follow follow; /* the other outputs */
@@ -85,15 +86,15 @@ read_line(const char *file, char *line, size_t size)
 }
 
 static void
-fill_head(struct session *session, struct trace_head *head, const struct string_list *command)
+fill_head(struct session *session, const struct string_list *command)
 {
+	struct trace_head *head = &session->head;
 	struct utsname system;
 	struct timespec wall;
 
 	uname(&system);
 	snprintf(session->host, sizeof session->host, "%s", system.nodename);
 	snprintf(session->os, sizeof session->os, "%s %s %s", system.sysname, system.release, system.machine);
-	read_line("/proc/sys/kernel/random/boot_id", session->boot_id, sizeof session->boot_id);
 	if (!getcwd(session->cwd, sizeof session->cwd))
 		session->cwd[0] = '\0';
 	head->command = *command;
@@ -149,7 +150,7 @@ open_trace(struct session *session, const char *file)
 	session->trace_is_wanted = file != NULL;
 	if (!file)
 		return open_unnamed_trace(session);
-	if (output_open(&session->trace, &output_trace, file) < 0) {
+	if (output_open_over(&session->trace, &output_trace, file) < 0) {
 		problem("%s: can't be written: %s", file, strerror(errno));
 		return -1;
 	}
@@ -212,9 +213,32 @@ open_channel(struct session *session, uint64_t start_ns)
 			    collector_directory(session->collector), ABI_NONE, problem);
 }
 
+/* What was there is emptied, and the trace begins. */
+static int
+begin_trace(struct session *session)
+{
+	read_line("/proc/sys/kernel/random/boot_id", session->boot_id, sizeof session->boot_id);
+	/* EINVAL: not a file (ftruncate(2)), and so empty. */
+	if (ftruncate(fileno(session->trace.stream), 0) == 0 || errno == EINVAL)
+		session->writer = trace_writer_new(session->trace.stream, &session->head);
+	if (session->writer)
+		return 0;
+	problem("%s: can't be written: %s", session->trace.file, strerror(errno));
+	return -1;
+}
+
+/* To empty a file takes as long as a short command: where nobody reads the trace yet, it is done when the
+ * command runs. */
+static void
+begin_late(struct session *session)
+{
+	if (!session->writer && !session->error && begin_trace(session) < 0)
+		session->error = errno;
+}
+
 /* The trace and what is made of it. */
 static int
-open_files(struct session *session, struct options *options, const struct trace_head *head)
+open_files(struct session *session, struct options *options)
 {
 	bool summary = options->output_count == 0;
 	const char *file = summary ? DEFAULT_TRACE : take_trace_output(options);
@@ -229,16 +253,15 @@ open_files(struct session *session, struct options *options, const struct trace_
 	}
 	if (open_trace(session, file) < 0 || open_outputs(session, options, summary) < 0)
 		return -1;
-	session->writer = trace_writer_new(session->trace.stream, head);
-	if (!session->writer) {
-		problem("%s: can't be written: %s", session->trace.file, strerror(errno));
+	if (!session->follows)
+		return 0;
+	if (begin_trace(session) < 0)
 		return -1;
-	}
-	if (session->follows && follow_start(&session->follow) < 0) {
+	if (follow_start(&session->follow) < 0) {
 		problem("%s", strerror(errno));
 		return -1;
 	}
-	session->following = session->follows;
+	session->following = true;
 	return 0;
 }
 
@@ -246,23 +269,22 @@ struct session *
 session_open(struct options *options, const struct string_list *command)
 {
 	struct session *session = calloc(1, sizeof *session);
-	struct trace_head head;
 
 	if (!session) {
 		problem("%s", strerror(errno));
 		return NULL;
 	}
-	fill_head(session, &head, command);
-	if (open_channel(session, head.monotonic_ns) < 0 || open_files(session, options, &head) < 0) {
+	fill_head(session, command);
+	if (open_channel(session, session->head.monotonic_ns) < 0 || open_files(session, options) < 0) {
 		session_abandon(session);
 		return NULL;
 	}
 	if (options->environment_length > 0)
 		collector_ask_environment(session->collector, options->environment);
-	session->start = head.monotonic_ns;
+	session->start = session->head.monotonic_ns;
 	session->sleep = SLEEP_SHORTEST * MILLISECOND;
 	if (options->progress)
-		session->progress = progress_new(head.monotonic_ns);
+		session->progress = progress_new(session->head.monotonic_ns);
 	return session;
 }
 
@@ -299,6 +321,7 @@ session_directory(const struct session *session)
 void
 session_command_started(struct session *session, uint32_t pid, const struct command *command)
 {
+	begin_late(session);
 	collector_command_started(session->collector, pid, command);
 }
 
@@ -346,6 +369,7 @@ choose_sleep(const struct session *session, uint64_t now, size_t bytes)
 uint64_t
 session_step(struct session *session)
 {
+	begin_late(session);
 	size_t bytes = collector_step(session->collector);
 	uint64_t now = clock_now(CLOCK_MONOTONIC);
 
@@ -410,6 +434,7 @@ session_close(struct session *session, int status, uint32_t asker, bool *complet
 	/* Before what the summary and others have to say; what comes in yet is shown no more. */
 	progress_free(session->progress);
 	session->progress = NULL;
+	begin_late(session);
 	collector_close(session->collector, &end);
 	running = malloc((end.running_count + 1) * sizeof *running);
 	size_t kept = 0;
@@ -436,8 +461,8 @@ session_abandon(struct session *session)
 {
 	if (session->following)
 		follow_finish(&session->follow);
-	/* Opened, and so emptied, but nothing was written: no trace is better than an empty one. */
+	/* No trace is better than an empty one. */
 	if (session->trace_is_wanted && session->trace.stream && !session->writer)
-		unlink(session->trace.file);
+		output_remove_empty(&session->trace);
 	session_free(session);
 }
