@@ -221,7 +221,8 @@ channel_open(char **environment)
 	struct address address;
 
 	for (char **entry = environment; entry && *entry; entry++) {
-		if (strncmp(*entry, CHANNEL_VARIABLE "=", sizeof CHANNEL_VARIABLE) == 0) {
+		if ((*entry)[0] == CHANNEL_VARIABLE[0] &&
+		    strncmp(*entry, CHANNEL_VARIABLE "=", sizeof CHANNEL_VARIABLE) == 0) {
 			value = *entry + sizeof CHANNEL_VARIABLE;
 			break;
 		}

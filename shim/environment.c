@@ -165,13 +165,19 @@ survey(char *const given[])
 }
 
 /* Another session's channel that is there is a traced command that traces: it is left alone. */
+static bool
+has_other_channel(const struct found *found)
+{
+	return found->channel && strcmp(found->channel, channel.variable) != 0 &&
+	       channel_is_another(found->channel + sizeof CHANNEL_VARIABLE);
+}
+
 bool
 environment_is_nested(char *const given[])
 {
 	struct found found = survey(given);
 
-	return found.channel && strcmp(found.channel, channel.variable) != 0 &&
-	       channel_is_another(found.channel + sizeof CHANNEL_VARIABLE);
+	return has_other_channel(&found);
 }
 
 bool
@@ -258,7 +264,7 @@ environment_make(struct environment *environment, char *const given[], const str
 	environment->memory = NULL;
 	environment->in_scratch = false;
 	/* What fails fails as by itself: not even memory is mapped, which a bad pointer might lead to. */
-	if (program->error != 0 || environment_is_nested(given))
+	if (program->error != 0 || has_other_channel(&found))
 		return;
 	char **entries =
 	    room_for(environment, pointers + preload_size + sizeof channel.variable + BIRTH_SIZE, birth);

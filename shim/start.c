@@ -58,13 +58,18 @@ first_environment(void)
 unsigned long
 start_auxiliary(unsigned long type)
 {
-	char **at = first_arguments();
+	static const ElfW(auxv_t) *vector;
 
-	if (!at)
-		return libc(getauxval)(type);
-	for (at += *((long *)at - 1) + 1; *at; at++)
-		continue;
-	const ElfW(auxv_t) *entry = (const ElfW(auxv_t) *)(at + 1);
+	if (!vector) {
+		char **at = first_arguments();
+
+		if (!at)
+			return libc(getauxval)(type);
+		for (at += *((long *)at - 1) + 1; *at; at++)
+			continue;
+		vector = (const ElfW(auxv_t) *)(at + 1);
+	}
+	const ElfW(auxv_t) *entry = vector;
 	while (entry->a_type != AT_NULL && entry->a_type != type)
 		entry++;
 	return entry->a_type == type ? entry->a_un.a_val : 0;

@@ -257,13 +257,20 @@ strrchr(const char *string, int letter)
 	}
 }
 
+/* One or two letters, as separators mostly are, are compared here. */
 size_t
 strcspn(const char *string, const char *letters)
 {
 	const char *at = string;
+	char first = letters[0], second = first ? letters[1] : first;
 
-	while (*at && !strchr(letters, *at))
-		at++;
+	if (second && letters[2]) {
+		while (*at && !strchr(letters, *at))
+			at++;
+	} else {
+		while (*at && *at != first && *at != second)
+			at++;
+	}
 	return (size_t)(at - string);
 }
 

@@ -130,6 +130,9 @@ strings_are_read_as_libc_does(void **state)
 			assert_ptr_equal(own_strrchr(string, '\0'), string + length);
 			assert_int_equal(own_strspn(string, "ab"), strspn(string, "ab"));
 			assert_int_equal(own_strcspn(string, "d\xff"), strcspn(string, "d\xff"));
+			assert_int_equal(own_strcspn(string, "d"), strcspn(string, "d"));
+			assert_int_equal(own_strcspn(string, ""), strcspn(string, ""));
+			assert_int_equal(own_strcspn(string, "xd\xff"), strcspn(string, "xd\xff"));
 			assert_ptr_equal(own_strstr(string, "ab"), strstr(string, "ab"));
 			assert_ptr_equal(own_strstr(string, ""), string);
 		}
