@@ -146,6 +146,20 @@ life_forked(struct processes *processes, struct process *process, uint32_t pid, 
 		emit_start(processes, process, START_BY_FORK, NULL);
 }
 
+/* system, popen and wordexp execute this; libc tells nobody of it (system(3), popen(3)). */
+#define SHELL "/bin/sh"
+
+/* Whether an image whose exec nobody told is a shell that libc started: then it was named so. */
+static bool
+is_libc_shell(struct processes *processes, const struct process *process)
+{
+	if (process->is_root || !process->exe || process->argc < 2 || strcmp(process->argv[1], "-c") != 0 ||
+	    (strcmp(process->argv[0], "sh") != 0 && strcmp(process->argv[0], SHELL) != 0))
+		return false;
+	const char *shell = paths_follow(processes->paths, names_root(process), process->cwd, SHELL);
+	return shell && strcmp(shell, process->exe) == 0;
+}
+
 /* The exec that a new image, or the end of a process, shows to have succeeded. */
 static void
 emit_exec(struct processes *processes, struct process *process)
@@ -167,7 +181,8 @@ emit_exec(struct processes *processes, struct process *process)
 		event.present |= UINT64_C(1) << FIELD_argv;
 	} else {
 		if (process->exe)
-			event_set_text(&event, FIELD_path, process->exe);
+			event_set_text(&event, FIELD_path,
+				       is_libc_shell(processes, process) ? SHELL : process->exe);
 		set_argv(&event, process);
 	}
 	processes_emit(processes, &event);
