@@ -58,7 +58,7 @@ first_environment(void)
 unsigned long
 start_auxiliary(unsigned long type)
 {
-	static const ElfW(auxv_t) *vector;
+	static const ElfW(auxv_t) * vector;
 
 	if (!vector) {
 		char **at = first_arguments();
