@@ -192,17 +192,21 @@ is_string(const struct trace_strings *strings, uint32_t number, const char *text
 }
 
 /*
- * Programs go through files in the same order again and again, and an event has a path and what was passed
- * for it. So a string often stands beside the last one, where no table need be asked, which lies in no cache.
+ * Programs go through files in the same order again and again, several threads each through their own, and an
+ * event has a path and what was passed for it. So a string often stands near the last one of the same thread,
+ * where no table need be asked, which lies in no cache.
  */
 static int64_t
 guess(const struct trace_strings *strings, const char *text, size_t length)
 {
-	const uint32_t beside[] = {strings->last + 1, strings->last - 1, strings->last};
+	static const uint32_t near[] = {1, 2, 3, (uint32_t)-1, 0};
+	uint32_t last = strings->last[strings->thread];
 
-	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
-		if (beside[i] < strings->count && is_string(strings, beside[i], text, length))
-			return beside[i];
+	for (size_t i = 0; i < sizeof(near) / sizeof(near[0]); i++) {
+		uint32_t number = last + near[i];
+
+		if (number < strings->count && is_string(strings, number, text, length))
+			return number;
 	}
 	return -1;
 }
@@ -211,11 +215,12 @@ int
 trace_strings_find(struct trace_strings *strings, const char *text, struct trace_strings_found *found)
 {
 	size_t length = strlen(text);
+	uint32_t *last = &strings->last[strings->thread];
 	int64_t guessed = guess(strings, text, length);
 
 	if (guessed >= 0) {
-		strings->last = (uint32_t)guessed;
-		*found = (struct trace_strings_found){.number = strings->last};
+		*last = (uint32_t)guessed;
+		*found = (struct trace_strings_found){.number = *last};
 		return 0;
 	}
 	uint32_t hash = hash_bytes(text, length);
@@ -224,8 +229,8 @@ trace_strings_find(struct trace_strings *strings, const char *text, struct trace
 
 	while ((number = trace_index_next(&strings->index, hash, &at)) >= 0) {
 		if (is_string(strings, (uint32_t)number, text, length)) {
-			strings->last = (uint32_t)number;
-			*found = (struct trace_strings_found){.number = strings->last};
+			*last = (uint32_t)number;
+			*found = (struct trace_strings_found){.number = *last};
 			return 0;
 		}
 	}
@@ -239,7 +244,7 @@ trace_strings_find(struct trace_strings *strings, const char *text, struct trace
 	strings->string[strings->count] =
 	    (struct trace_string){(uint32_t)strings->bytes_length, (uint32_t)length};
 	strings->bytes_length += length;
-	strings->last = strings->count++;
+	*last = strings->count++;
 	return 0;
 }
 
@@ -248,7 +253,7 @@ trace_strings_reset(struct trace_strings *strings)
 {
 	strings->bytes_length = 0;
 	strings->count = 0;
-	strings->last = 0;
+	memset(strings->last, 0, sizeof(strings->last));
 	strings->in = NULL;
 	trace_index_reset(&strings->index);
 	memset(strings->recent, 0, sizeof(strings->recent));

@@ -12,6 +12,8 @@
 #include "trace_index.h"
 
 #define TRACE_STRINGS_RECENT 4096
+/* So many threads' last strings are known, by the thread's number. */
+#define TRACE_STRINGS_THREADS 16
 
 struct trace_string {
 	uint32_t offset; /* in bytes */
@@ -25,8 +27,9 @@ struct trace_strings {
 	size_t bytes_allocated;
 	struct trace_string *string; /* by number */
 	uint32_t count;
-	uint32_t last; /* that was found or added */
 	uint32_t allocated;
+	uint32_t thread;                      /* whose strings are looked up at present */
+	uint32_t last[TRACE_STRINGS_THREADS]; /* that was found or added for it */
 	struct trace_index index;
 	size_t parent;                         /* the length of the last added one's directory */
 	uint32_t *in;                          /* recent's place for this directory; NULL for none yet */
@@ -40,6 +43,13 @@ struct trace_strings_found {
 	uint32_t base;   /* of a new one: the string that it begins as, when `shared` isn't 0 */
 	uint32_t shared; /* how many bytes they share */
 };
+
+/* What is looked up from here on is of thread `tid`. */
+static inline void
+trace_strings_of(struct trace_strings *strings, uint32_t tid)
+{
+	strings->thread = tid % TRACE_STRINGS_THREADS;
+}
 
 /*
  * Finds `text`, or adds it. 0; or -1 with ENOMEM, or with EMSGSIZE when it is longer than TRACE_STRING_MAX or

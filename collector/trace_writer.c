@@ -221,6 +221,7 @@ add_event(struct trace_writer *writer, const struct event *event)
 	unsigned place;
 	uint8_t *at;
 
+	trace_strings_of(&writer->strings, event->tid);
 	trace_stored_choose(&stored, event);
 	shape = shape_number(writer, event, &stored);
 	if (shape < 0)
