@@ -25,6 +25,7 @@ enum {
 	TRIES = 8, /* a slot that is flushed while we look at it sends us back to the pipe */
 	RUNNING_LIMIT = 65536,
 	PORTION = 4096,    /* records that go on until the pipe is looked at again */
+	PIPE_LOOKS = 64,   /* in a round at the pipe meanwhile */
 	ENOUGH = 16 << 20, /* bytes that wait: no more are taken in between */
 	USUAL = 64,        /* slots, from the first round on */
 	FEW = 256,         /* slots: of so many a quarter in use is reason enough for more */
@@ -291,13 +292,18 @@ take_record(void *owner, const struct raw_record *record)
 		collector->lost++;
 }
 
-/* Lets go what is older than `watermark`. Whoever waits for room in the pipe shouldn't have to wait for all
- * of it; but what would come faster than it goes must wait. */
+/*
+ * Lets go what is older than `watermark`. Whoever waits for room in the pipe shouldn't have to wait for all
+ * of it. But what would come faster than it goes must wait, and so must what comes when the end is near, or
+ * it would have none.
+ */
 static void
 release_before(struct collector *collector, uint64_t watermark)
 {
+	unsigned looks = watermark == UINT64_MAX ? PIPE_LOOKS : 0;
+
 	while (!merge_release(&collector->merge, watermark, PORTION, take_record, collector)) {
-		if (collector->merge.bytes < ENOUGH)
+		if (collector->merge.bytes < ENOUGH && looks++ < PIPE_LOOKS)
 			drain_pipe(collector);
 	}
 }
