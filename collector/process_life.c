@@ -149,15 +149,20 @@ life_forked(struct processes *processes, struct process *process, uint32_t pid, 
 /* system, popen and wordexp execute this; libc tells nobody of it (system(3), popen(3)). */
 #define SHELL "/bin/sh"
 
-/* Whether an image whose exec nobody told is a shell that libc started: then it was named so. */
-static bool
-is_libc_shell(struct processes *processes, const struct process *process)
+/* What an image whose exec nobody told was executed as: a shell that libc starts by that name, else its
+ * program. */
+static const char *
+untold_path(struct processes *processes, const struct process *process)
 {
-	if (process->is_root || !process->exe || process->argc < 2 || strcmp(process->argv[1], "-c") != 0 ||
+	const char *root = names_root(process);
+
+	if (process->is_root || process->argc < 2 || strcmp(process->argv[1], "-c") != 0 ||
 	    (strcmp(process->argv[0], "sh") != 0 && strcmp(process->argv[0], SHELL) != 0))
-		return false;
-	const char *shell = paths_follow(processes->paths, names_root(process), process->cwd, SHELL);
-	return shell && strcmp(shell, process->exe) == 0;
+		return process->exe;
+	const char *shell = paths_follow(processes->paths, root, process->cwd, SHELL);
+	if (!shell || strcmp(shell, process->exe) != 0)
+		return process->exe;
+	return paths_resolve(processes->paths, root, process->cwd, SHELL);
 }
 
 /* The exec that a new image, or the end of a process, shows to have succeeded. */
@@ -180,9 +185,10 @@ emit_exec(struct processes *processes, struct process *process)
 		event.argv.item = (const char *const *)exec->argv;
 		event.present |= UINT64_C(1) << FIELD_argv;
 	} else {
-		if (process->exe)
-			event_set_text(&event, FIELD_path,
-				       is_libc_shell(processes, process) ? SHELL : process->exe);
+		const char *path = process->exe ? untold_path(processes, process) : NULL;
+
+		if (path)
+			event_set_text(&event, FIELD_path, path);
 		set_argv(&event, process);
 	}
 	processes_emit(processes, &event);

@@ -238,8 +238,8 @@ test_as_if_sorted(void **state)
 	}
 }
 
-/* Runs lie beside each other, behind each other and inside each other, and a watermark cuts them anywhere: as
- * qsort(3) sorts their records. */
+/* Runs lie beside each other, behind each other and inside each other, and watermarks and portions cut them
+ * anywhere: as qsort(3) sorts their records. */
 static void
 test_runs(void **state)
 {
@@ -265,12 +265,18 @@ test_runs(void **state)
 		/* A run's records have one name, and stand in their order. */
 		qsort(expected, expected_count, sizeof *expected, by_time_and_arrival);
 		for (uint64_t watermark = 0; expected_next < expected_count; watermark += 1 + turn % 50) {
-			unsigned due = expected_next;
+			unsigned due = expected_next, portion = 1 + turn % 13;
 
 			while (due < expected_count && expected[due].time < watermark)
 				due++;
-			merge_release(&merge, watermark, SIZE_MAX, take_expected, NULL);
-			assert_int_equal(expected_next, due);
+			for (bool all = false; !all;) {
+				unsigned before = expected_next;
+
+				all = merge_release(&merge, watermark, portion, take_expected, NULL);
+				assert_int_equal(expected_next - before,
+						 due - before < portion ? due - before : portion);
+				assert_int_equal(all, expected_next == due);
+			}
 		}
 		assert_int_equal(merge.count, 0);
 	}
