@@ -84,7 +84,7 @@ OTHER_PROGRAMS = $(foreach abi,$(OTHER_ABIS),$(patsubst %.c,$(B)/$(abi)/%,$(wild
 TIME64_ABI    = $(if $(CC_I386),i386-gnu-time64)
 TIME64_FAMILIES = stat metadata wait walk descriptors copy syscall
 TIME64_PROGRAMS = $(if $(TIME64_ABI),$(TIME64_FAMILIES:%=$(B)/$(TIME64_ABI)/tests/calls/%))
-OTHER_RUNS    = hard_vfork hard_signals hard_start
+OTHER_RUNS    = hard_vfork hard_signals hard_start hard_steps
 TEST_PROGRAM_CFLAGS = -g -O1 -std=gnu11 -Wall -Wextra -D_GNU_SOURCE -Iinclude
 TEST_CFLAGS   = $(COLLECTOR_CFLAGS) -Itests/unit
 TEST_LIBS     = $(COLLECTOR_LIBS) -lcmocka
@@ -110,7 +110,7 @@ CALL_CHECKS      += $(foreach abi,$(OTHER_ABIS),$(foreach family,$(patsubst test
 CALL_CHECKS      += $(foreach family,$(if $(TIME64_ABI),$(TIME64_FAMILIES)), \
                     'calls/$(TIME64_ABI)/$(family)=tests/calls/run --abi $(TIME64_ABI) $(family)')
 RUN_CHECKS        = $(wildcard tests/runs/test-*)
-RUN_CHECKS       += $(foreach abi,$(RUNNABLE_ABIS),$(foreach test,08-vfork 06-signals, \
+RUN_CHECKS       += $(foreach abi,$(RUNNABLE_ABIS),$(foreach test,08-vfork 06-signals 06-steps, \
                     'runs/$(abi)/test-hard-$(test)=ABI=$(abi) tests/runs/test-hard-$(test)'))
 CHECKS            = $(UNIT_BINARIES) $(SANITIZE_BINARIES) $(FUZZ_BINARIES) $(AUDIT_CHECKS) $(CALL_CHECKS) \
                     $(RUN_CHECKS)

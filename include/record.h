@@ -124,7 +124,7 @@ struct frame {
 	uint32_t pid;
 	uint32_t tid;
 	uint32_t sequence; /* 0 for a stream's first */
-	uint64_t birth;    /* when the stream began, ns */
+	uint64_t birth;    /* when the stream began, ns; the low three bits are the slot's level */
 };
 
 struct slot {

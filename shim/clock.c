@@ -35,9 +35,9 @@ static int (*clock_function)(clockid_t, struct timespec *);
 struct anchor {
 	uint64_t ticks;
 	uint64_t time;
-	uint64_t given; /* the last time that was */
+	uint64_t given; /* the time that was given last */
 	uint32_t rate;  /* ns a tick, times 2^32; 0: not to be counted on from */
-	bool changes;   /* a signal handler leaves it alone */
+	bool changes;   /* a signal handler doesn't count on from it, nor change it */
 };
 static __thread struct anchor anchor __attribute__((tls_model("initial-exec")));
 
@@ -88,30 +88,31 @@ present_rate(void)
 	return channel.slots && !forbidden ? __atomic_load_n(&channel.slots->tick_rate, __ATOMIC_RELAXED) : 0;
 }
 
-/* The kernel's answer, from which is counted on. */
+/*
+ * The kernel's answer, from which is counted on. A signal handler that comes meanwhile asks for itself: what
+ * it is given is later than this answer, and doesn't change it.
+ */
 static __attribute__((noinline)) uint64_t
 ask_anew(void)
 {
-	uint32_t rate = present_rate();
-
-	if (rate == 0 || anchor.changes) {
-		uint64_t time = ask(CLOCK_MONOTONIC);
-
-		return time > anchor.given ? anchor.given = time : anchor.given;
-	}
+	if (unlikely(anchor.changes))
+		return ask(CLOCK_MONOTONIC);
 	anchor.changes = true;
 	anchor.rate = 0;
 	__asm__ volatile("" ::: "memory");
+	uint64_t given = anchor.given;
 	uint64_t before = COUNTER;
 	uint64_t time = ask(CLOCK_MONOTONIC);
-	anchor.ticks = COUNTER;
-	anchor.time = time > anchor.given ? time : anchor.given;
-	anchor.given = anchor.time;
+	uint64_t ticks = COUNTER;
+	anchor.ticks = ticks;
+	anchor.time = time;
 	__asm__ volatile("" ::: "memory");
-	/* Whoever was interrupted in between has an answer from long before. */
-	anchor.rate = anchor.ticks - before < INSTANT ? rate : 0;
+	/* Whoever was interrupted between the two has an answer from long before. */
+	if (likely(ticks - before < INSTANT))
+		anchor.rate = present_rate();
+	__asm__ volatile("" ::: "memory");
 	anchor.changes = false;
-	return anchor.given;
+	return anchor.given = time > given ? time : given + 1;
 }
 
 uint64_t

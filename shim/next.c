@@ -12,9 +12,11 @@
 #include <link.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 #include "layout.h"
 #include "raw.h"
+#include "shim.h"
 
 /* The names, end to end without pointers, so that the table costs no relocations. */
 static const struct {
@@ -239,13 +241,17 @@ find_in_file(const char *file, const char *name)
 	return NULL;
 }
 
+/* By its place (getauxval(3)): what it is called differs from libc to libc. */
 void *
 next_find_in_vdso(const char *name)
 {
-	void *found = find_in_file("linux-vdso.so", name);
+	uintptr_t place = start_auxiliary(AT_SYSINFO_EHDR);
 
-	return found ? found
-		     : find_in_file("linux-gate.so", name); /* its name for 32-bit programs (vdso(7)) */
+	for (const struct link_map *map = next_first_object(); place && map; map = map->l_next) {
+		if (map->l_addr == place)
+			return find_in(map, name, next_hash(name), NULL);
+	}
+	return NULL;
 }
 
 void *

@@ -25,7 +25,7 @@ is_left(const struct record *outer, const struct record *newer)
 	stack_t other = {0};
 	uintptr_t at = (uintptr_t)outer, here = (uintptr_t)newer;
 
-	if (here < at && thread.depth < LEVEL_COUNT / 2)
+	if (here < at && thread_level() < LEVEL_COUNT / 2)
 		return false;
 	if (!channel.quiet && raw(SYS_sigaltstack, NULL, &other) == 0 && !(other.ss_flags & SS_DISABLE)) {
 		bool outer_there = at - (uintptr_t)other.ss_sp < other.ss_size;
@@ -56,16 +56,23 @@ give_level_up(struct slot *slot)
 static void
 put_in_order(const struct record *record)
 {
-	while (thread.depth > 0 && is_left(thread.put[thread.depth - 1], record)) {
-		thread.depth--;
-		thread.called[thread.depth] = NULL;
-		give_level_up(thread.slot[thread.depth]);
+	if (thread.owner != process->pid)
+		return; /* forked in a handler: these are the parent's */
+	for (uint32_t level = LEVEL_COUNT; level-- > 0;) {
+		if (!thread.put[level])
+			continue;
+		if (!is_left(thread.put[level], record))
+			break;
+		thread.called[level] = NULL;
+		give_level_up(thread.slot[level]);
+		thread.put[level] = NULL;
 		thread.lost++;
 	}
-	uint32_t lost = thread.lost;
-	if (lost == 0 || thread.depth > 0)
+	if (thread.put[0])
 		return;
-	thread.lost = 0;
+	uint32_t lost = __atomic_exchange_n(&thread.lost, 0, __ATOMIC_RELAXED);
+	if (lost == 0)
+		return;
 	struct record note = {0};
 	if (record_begin(&note, NOTE_LOST, 0)) {
 		do {
@@ -105,33 +112,58 @@ note_outer(struct record *record, struct slot *slot)
 static inline struct slot *
 enter_level(struct record *record, struct slot *slot)
 {
-	uint32_t owner = thread.owner, level = thread.depth;
+	uint32_t owner = thread.owner, level = slot->level;
 
 	thread.put[level] = record;
-	thread.depth = level + 1;
 	__asm__ volatile("" ::: "memory");
 	return likely(thread.slot[level] == slot) || thread.owner != owner ? slot : thread.slot[level];
+}
+
+/* A signal handler forked in the middle: this is the child, and what was begun is its parent's. */
+static __attribute__((noinline)) void
+leave_to_parent(const struct record *record)
+{
+	for (int level = 0; level < LEVEL_COUNT; level++) {
+		if (thread.put[level] == record)
+			thread.put[level] = NULL;
+	}
+}
+
+/* The time of a record is about to be read. Where it lies within another call, that one's is older. */
+static inline void
+announce(const struct record *record, struct slot *slot)
+{
+	if (likely(record->outer == 0))
+		__atomic_store_n(&slot->pending, 1, __ATOMIC_RELAXED);
 }
 
 void
 record_before(struct record *record)
 {
-	if (unlikely(thread.depth | thread.lost))
+	if (unlikely(thread.put[0] || thread.lost))
 		put_in_order(record);
 	struct slot *slot = staging_slot();
 	if (unlikely(load_pending))
 		load_settle();
-	record->slot = slot;
+	record->slot = NULL;
 	record->time = 0;
 	if (unlikely(!slot))
 		return;
-	record->time = now();
-	record->slot = slot = enter_level(record, slot);
+	slot = enter_level(record, slot);
+	if (unlikely(slot->frame.pid != process->pid)) {
+		leave_to_parent(record);
+		record->time = now();
+		return;
+	}
+	record->slot = slot;
 	note_outer(record, slot);
+	announce(record, slot);
+	record->time = now();
 	thread.called[slot->level] = record;
-	__atomic_store_n(&slot->pending, record->time, __ATOMIC_RELEASE);
+	if (likely(record->outer == 0))
+		__atomic_store_n(&slot->pending, record->time, __ATOMIC_RELEASE);
 	__asm__ volatile("" ::: "memory");
-	thread.depth = slot->level;
+	thread.put[slot->level] = NULL;
 }
 
 /* What was put since may have gone on in another slot. */
@@ -164,7 +196,7 @@ begin_pass(struct record *record)
 bool
 record_begin(struct record *record, enum call call, int error)
 {
-	if (unlikely(thread.depth | thread.lost))
+	if (unlikely(thread.put[0] || thread.lost))
 		put_in_order(record);
 	struct slot *slot = staging_slot();
 	if (unlikely(!slot))
@@ -174,8 +206,7 @@ record_begin(struct record *record, enum call call, int error)
 	slot = enter_level(record, slot);
 	if (record->time == 0) {
 		note_outer(record, slot);
-		if (record->outer == 0)
-			__atomic_store_n(&slot->pending, 1, __ATOMIC_RELAXED);
+		announce(record, slot);
 		record->time = now();
 	} else if (record->slot != slot && thread.called[slot->level] != record) {
 		/* Forked in between, or a level apart; not just gone on in another slot. */
@@ -204,9 +235,10 @@ commit(struct record *record, uint32_t used)
 	struct slot *slot = record->slot;
 	uint64_t state = (slot->state & ~(uint64_t)UINT32_MAX) | used;
 
-	/* A signal handler forked in the middle: this is the child, and the record is its parent's. */
-	if (unlikely(slot->frame.pid != process->pid))
+	if (unlikely(slot->frame.pid != process->pid)) {
+		leave_to_parent(record);
 		return;
+	}
 	__atomic_store_n(&slot->state, state, __ATOMIC_RELEASE);
 	__atomic_store_n(&slot->pending, record->outer, __ATOMIC_RELEASE);
 	thread.called[slot->level] = record->outer_record;
@@ -214,7 +246,7 @@ commit(struct record *record, uint32_t used)
 	if (unlikely(slot->alone))
 		slot = staging_send_alone(slot, record->outer != 0);
 	__asm__ volatile("" ::: "memory");
-	thread.depth = slot->level;
+	thread.put[slot->level] = NULL;
 }
 
 /* All of it stands in the slot. */
@@ -264,6 +296,9 @@ put_on(struct record *record)
 			return false;
 		}
 	}
+	/* In a fresh slot a 1 would be taken for a record that began since the round before (slots.c). */
+	if (record->outer == 0)
+		__atomic_store_n(&record->slot->pending, record->time, __ATOMIC_RELEASE);
 	record->slot = staging_flush(record->slot, record->time > thread.last);
 	if (unlikely(channel.quiet) && record->size > SLOT_DATA) {
 		thread.lost++; /* it could only be written */

@@ -21,7 +21,7 @@
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
 enum {
-	LEVEL_COUNT = 8,
+	LEVEL_COUNT = 8, /* in three bits of a stream's birth (include/record.h) */
 	CHILD_DEPTH = 4,
 	SCRATCH_SIZE = 12288,
 	SCRATCH_PATH = 4096,        /* where in it a path of PATH's is put together (exec.c, spawn.c) */
@@ -86,7 +86,6 @@ channel_owns(int fd)
  * next level. */
 struct thread {
 	uint32_t owner; /* the process that the slots belong to; another number after a fork */
-	uint32_t depth; /* records being written */
 	uint32_t tid;
 	uint32_t lost;           /* records that could not be made */
 	uint64_t last;           /* the time of the record made last */
@@ -106,10 +105,12 @@ struct thread {
 #ifdef __i386__
 	uint32_t child_registers[CHILD_DEPTH][5]; /* of the parent, before each of them (syscall_entry.S) */
 #endif
-	struct slot *slot[LEVEL_COUNT + 1];    /* the last is always NULL */
-	struct slot *left[LEVEL_COUNT];        /* a private page that was given up for a slot */
-	uint8_t *scratch[LEVEL_COUNT];         /* where paths are put together; NULL until first needed */
-	const struct record *put[LEVEL_COUNT]; /* the record that is being put at each level that is in use */
+	struct slot *slot[LEVEL_COUNT + 1]; /* the last is always NULL */
+	struct slot *left[LEVEL_COUNT];     /* a private page that was given up for a slot */
+	uint8_t *scratch[LEVEL_COUNT];      /* where paths are put together; NULL until first needed */
+	/* The record that is being put at each level, NULL: a level is in use from the one store to the
+	 * other. The last is always NULL. */
+	const struct record *put[LEVEL_COUNT + 1];
 	const struct record *called[LEVEL_COUNT + 1]; /* the one whose time its slot's `pending` is */
 };
 extern __thread struct thread thread __attribute__((tls_model("initial-exec"), visibility("hidden")));
@@ -122,12 +123,22 @@ struct process {
 };
 extern struct process *process;
 
-/* The slot of this thread at its present depth; NULL when nothing is recorded. */
+/* The lowest level that isn't in use; LEVEL_COUNT: all are. */
+static inline uint32_t
+thread_level(void)
+{
+	uint32_t level = 0;
+
+	while (unlikely(thread.put[level] != NULL))
+		level++;
+	return level;
+}
+/* The slot of this thread at its present level; NULL when nothing is recorded. */
 struct slot *staging_slot_slowly(void);
 static inline struct slot *
 staging_slot(void)
 {
-	struct slot *slot = thread.slot[thread.depth];
+	struct slot *slot = thread.slot[thread_level()];
 
 	if (likely(slot && thread.owner == process->active))
 		return slot;

@@ -94,7 +94,10 @@ clear_slot(struct slot *slot)
 	slot->executing = 0;
 }
 
-/* The owner's words in a slot that is claimed: from the last of them on the collector looks at it. */
+/*
+ * The owner's words in a slot that is claimed: from the last of them on the collector looks at it. A signal
+ * handler may begin one at the same time, so the level is a part of the stream's name.
+ */
 static void
 begin_slot(struct slot *slot, uint32_t level, uint64_t pending)
 {
@@ -106,7 +109,7 @@ begin_slot(struct slot *slot, uint32_t level, uint64_t pending)
 	    .version = RECORD_VERSION,
 	    .pid = process->pid,
 	    .tid = thread.tid,
-	    .birth = now(),
+	    .birth = (now() & ~(uint64_t)(LEVEL_COUNT - 1)) | level,
 	};
 	__atomic_store_n(&slot->birth, slot->frame.birth, __ATOMIC_RELEASE);
 }
@@ -219,13 +222,14 @@ staging_slot_slowly(void)
 	}
 	if (fork_sharing && thread.child_depth == 0 && thread.tid != (uint32_t)raw(SYS_gettid))
 		return NULL; /* a clone on our thread-local storage: named as untraced */
-	if (thread.depth >= LEVEL_COUNT) {
+	uint32_t level = thread_level();
+	if (level == LEVEL_COUNT) {
 		thread.lost++;
 		return NULL;
 	}
-	struct slot **slot = &thread.slot[thread.depth];
+	struct slot **slot = &thread.slot[level];
 	if (!*slot)
-		*slot = new_slot(thread.depth);
+		*slot = new_slot(level);
 	process->active = fork_sharing || is_young() ? 0 : process->pid;
 	return *slot;
 }
