@@ -2,19 +2,25 @@
  * hard_steps.c - a signal handler at any instruction of a call, and at the next one, where it makes calls of
  * its own. The processor's trap flag (Intel's manual, volume 1, 3.4.3.3) tells the instructions that some
  * calls come to; then a breakpoint at each in turn, the first times that a call comes to it, stops a call
- * that runs at full speed until there. Looks up names that nobody has, "/main/N" and "/handler/N"; long ones
- * fill the slot that they are recorded in. Prints a line for each call: its kind, N, and CLOCK_MONOTONIC
- * before and after it, ns.
+ * that runs at full speed until there. Looks up names that nobody has, "/main/N" and "/handler/N". Prints a
+ * line for each call: its kind, N, and CLOCK_MONOTONIC before and after it, ns; 0 where it
+ * didn't return.
  *
- * usage: hard_steps access | rename | long
+ * usage: hard_steps access | rename | long | jump | child | thread
+ *   long           paths that fill the slot that they are recorded in
+ *   jump           the handler leaves by a jump, out of the call
+ *   child, thread  each call is the first of a forked child or of a thread
  */
 #include <fcntl.h>
+#include <pthread.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -49,16 +55,22 @@ struct made {
 	uint64_t after;
 };
 
-static struct made of_main[CALLS], of_handler[4 * CALLS];
-static int main_count, handler_count;
-static uintptr_t places[STEPS]; /* of instructions that calls came to */
-static volatile int steps;
+/* A child's doing is its parent's knowledge. */
+static struct shared {
+	struct made of_main[CALLS], of_handler[4 * CALLS];
+	volatile int main_count, handler_count;
+	volatile int steps;
+	uintptr_t places[STEPS]; /* of instructions that calls came to */
+} * shared;
+
 static uint8_t *volatile broken; /* where the breakpoint is; NULL: none */
 static uint8_t whole;            /* what stood there */
 static volatile int skips;       /* times that it is still passed over */
 static uint8_t *volatile passed; /* where it is to be again after the next step */
 static volatile int once_more;   /* the handler is to call after the next step, too */
-static int by_rename, is_long;
+static sigjmp_buf outside;
+static enum { ACCESS, RENAME, FULL, JUMP, CHILD, THREAD } mode;
+static const char *const modes[] = {"access", "rename", "long", "jump", "child", "thread"};
 
 static struct slots_head *slots; /* NULL: not traced */
 static int same_births;
@@ -93,17 +105,29 @@ trap_after_each(int on)
 }
 
 static void
-call_from_handler(int renames)
+make_path(char path[LONG + 64], const char *kind, int number)
 {
-	struct made *call = &of_handler[handler_count];
-	char path[LONG + 64];
+	snprintf(path, LONG + 64, "/%s/%d/%0*d", kind, number, mode == FULL ? LONG : 1, 0);
+}
 
-	snprintf(path, sizeof path, "/handler/%d/%0*d", handler_count++, is_long ? LONG : 1, 0);
-	call->before = now();
-	if (renames)
+static inline __attribute__((always_inline)) void
+look_up(const char *path, int by_rename)
+{
+	if (by_rename)
 		rename(path, "/nobody/has/this");
 	else
 		access(path, R_OK);
+}
+
+static void
+call_from_handler(int by_rename)
+{
+	struct made *call = &shared->of_handler[shared->handler_count];
+	char path[LONG + 64];
+
+	make_path(path, "handler", shared->handler_count++);
+	call->before = now();
+	look_up(path, by_rename);
 	call->after = now();
 }
 
@@ -135,42 +159,91 @@ handle(int signal, siginfo_t *info, void *context)
 		machine->FLAGS &= ~(uint32_t)TF;
 		once_more = 0;
 	} else {
-		if (steps < STEPS)
-			places[steps++] = (uintptr_t)machine->AT;
+		if (shared->steps < STEPS)
+			shared->places[shared->steps++] = (uintptr_t)machine->AT;
 		return;
 	}
 	call_from_handler(1);
 	if (once_more)
 		call_from_handler(0);
+	if (mode == JUMP) {
+		once_more = 0;
+		siglongjmp(outside, 1);
+	}
+}
+
+/* What the next call is made with. */
+static struct {
+	int is_trapped;
+	uint8_t *place; /* of a breakpoint; NULL */
+	int times;      /* that it is passed over */
+} next;
+
+static void *
+call_here(void *unused)
+{
+	struct made *volatile call = &shared->of_main[shared->main_count];
+	char path[LONG + 64];
+
+	make_path(path, "main", shared->main_count++);
+	call->before = now();
+	if (next.place) {
+		whole = *next.place;
+		skips = next.times;
+		broken = next.place;
+		*next.place = BREAKPOINT;
+	}
+	volatile int returns = 0;
+	if (mode != JUMP || sigsetjmp(outside, 1) == 0) {
+		trap_after_each(next.is_trapped);
+		look_up(path, mode == RENAME);
+		trap_after_each(0);
+		returns = 1;
+	}
+	if (next.place)
+		*next.place = whole;
+	broken = passed = NULL;
+	call->after = returns ? now() : 0;
+	return unused;
+}
+
+static void
+call_in_child(void)
+{
+	pid_t child = fork();
+
+	if (child == 0) {
+		call_here(NULL);
+		_exit(0);
+	}
+	waitpid(child, NULL, 0);
+}
+
+static void
+call_in_thread(void)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, call_here, NULL) == 0)
+		pthread_join(thread, NULL);
 }
 
 /* With the trap flag from before it, or with a breakpoint at `place`; whether the handler called. */
 static int
 call_from_main(int is_trapped, uint8_t *place, int times)
 {
-	struct made *call = &of_main[main_count];
-	char path[LONG + 64];
-	int before = handler_count;
+	int before = shared->handler_count;
 
-	snprintf(path, sizeof path, "/main/%d/%0*d", main_count++, is_long ? LONG : 1, 0);
-	call->before = now();
-	if (place) {
-		whole = *place;
-		skips = times;
-		broken = place;
-		*place = BREAKPOINT;
-	}
-	trap_after_each(is_trapped);
-	if (by_rename)
-		rename(path, "/nobody/has/this");
+	next.is_trapped = is_trapped;
+	next.place = place;
+	next.times = times;
+	if (mode == CHILD)
+		call_in_child();
+	else if (mode == THREAD)
+		call_in_thread();
 	else
-		access(path, R_OK);
-	trap_after_each(0);
-	if (place)
-		*place = whole;
-	broken = passed = NULL;
-	call->after = now();
-	return handler_count > before;
+		call_here(NULL);
+	return shared->handler_count > before;
 }
 
 static void
@@ -201,7 +274,7 @@ map_slots(void)
 static int
 count_same_births(void)
 {
-	uint64_t births[SLOT_COUNT];
+	const struct slot *found[SLOT_COUNT];
 	int count = 0, same = 0;
 
 	for (unsigned i = 0; slots && i < slots->limit; i++) {
@@ -209,10 +282,10 @@ count_same_births(void)
 
 		if (!(slots->used[i / 64] >> i % 64 & 1) || slot->base_of != 0 || slot->birth == 0)
 			continue;
-		births[count] = slot->birth;
 		for (int other = 0; other < count; other++)
-			same += births[other] == births[count];
-		count++;
+			same +=
+			    found[other]->birth == slot->birth && found[other]->frame.tid == slot->frame.tid;
+		found[count++] = slot;
 	}
 	return same;
 }
@@ -230,7 +303,8 @@ static void
 call_at_all_places(void)
 {
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), last = 0;
-	int count = steps;
+	uintptr_t *places = shared->places;
+	int count = shared->steps;
 
 	qsort(places, (size_t)count, sizeof *places, compare);
 	for (int i = 0; i < count; i++) {
@@ -239,7 +313,8 @@ call_at_all_places(void)
 		last = places[i];
 		if (mprotect((void *)(last & -page), page, PROT_READ | PROT_WRITE | PROT_EXEC) < 0)
 			continue; /* the kernel's own page */
-		for (int times = 0, came = 1; came && times < TIMES && main_count < CALLS - 2; times++) {
+		for (int times = 0, came = 1; came && times < TIMES && shared->main_count < CALLS - 2;
+		     times++) {
 			rest();
 			came = call_from_main(0, (uint8_t *)last, times);
 			call_from_main(0, NULL, 0);
@@ -262,15 +337,16 @@ main(int argc, char *argv[])
 {
 	struct sigaction action = {.sa_sigaction = handle, .sa_flags = SA_SIGINFO};
 
-	by_rename = argc > 1 && strcmp(argv[1], "rename") == 0;
-	is_long = argc > 1 && strcmp(argv[1], "long") == 0;
+	while (argc > 1 && mode < THREAD && strcmp(argv[1], modes[mode]) != 0)
+		mode++;
+	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	map_slots();
 	sigaction(SIGTRAP, &action, NULL);
 	for (int i = 0; i < WARM + TOLD; i++)
 		call_from_main(i >= WARM, NULL, 0);
 	call_at_all_places();
 	printf("same births: %d\n", slots ? same_births : -1);
-	print_all("main", of_main, main_count);
-	print_all("handler", of_handler, handler_count);
+	print_all("main", shared->of_main, shared->main_count);
+	print_all("handler", shared->of_handler, shared->handler_count);
 	return 0;
 }
