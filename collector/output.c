@@ -118,7 +118,7 @@ give_buffer(struct output *output, int mode, size_t size)
 }
 
 static int
-open_with(struct output *output, const struct output_format *format, const char *file, int flags)
+open_with(struct output *output, const struct output_format *format, const char *file, int flags, size_t size)
 {
 	FILE *stream;
 	int fd, error;
@@ -138,20 +138,21 @@ open_with(struct output *output, const struct output_format *format, const char 
 		return -1;
 	}
 	output_attach(output, format, file, stream);
-	give_buffer(output, isatty(fd) == 1 ? _IOLBF : _IOFBF, BUFFER_SIZE);
+	give_buffer(output, isatty(fd) == 1 ? _IOLBF : _IOFBF, size);
 	return 0;
 }
 
 int
 output_open(struct output *output, const struct output_format *format, const char *file)
 {
-	return open_with(output, format, file, O_TRUNC);
+	return open_with(output, format, file, O_TRUNC, BUFFER_SIZE);
 }
 
 int
 output_open_over(struct output *output, const struct output_format *format, const char *file)
 {
-	return open_with(output, format, file, 0);
+	/* Its blocks are large: they go out from where they were made. */
+	return open_with(output, format, file, 0, BUFSIZ);
 }
 
 void

@@ -241,17 +241,23 @@ path_is_clean(const char *path)
 	return path[0] == '/' && path[clean_length(path)] == '\0';
 }
 
+/* The same of a path that begins with a name or a slash, but for what begins with a dot. */
+static size_t
+clean_length_from_name(const char *path)
+{
+	size_t name = *path != '/' && *path != '.' ? (size_t)(strchrnul(path, '/') - path) : 0;
+
+	return name + clean_length(path + name);
+}
+
 /* Adds `more` to the text, component by component. */
 static int
 append(struct paths *paths, const char *more)
 {
 	struct path_text *text = paths->text;
-	size_t length = 0;
+	size_t length = clean_length_from_name(more);
+	bool name = length > 0 && *more != '/';
 
-	if (*more != '/' && *more != '.')
-		length = (size_t)(strchrnul(more, '/') - more);
-	bool name = length > 0;
-	length += clean_length(more + length);
 	if (path_text_reserve(text, length + strlen(more + length) + 2) < 0)
 		return -1;
 	if (name)
@@ -320,6 +326,26 @@ finish(struct paths *paths)
 	return text->bytes;
 }
 
+/* What most calls are passed: names, below the same clean base as the call before. NULL: it isn't that. */
+static const char *
+join(struct paths *paths, const char *base, const char *arg)
+{
+	struct path_text *text = paths->text;
+	size_t base_length = paths->base.length, length = clean_length_from_name(arg);
+
+	if (length == 0 || arg[length] != '\0' || *arg == '/' || base_length == 0 ||
+	    strncmp(base, paths->base.bytes, base_length) != 0 || base[base_length] != '\0')
+		return NULL;
+	text->length = 0;
+	if (path_text_reserve(text, base_length + 1 + length) < 0)
+		return NULL;
+	memcpy(text->bytes, base, base_length);
+	text->bytes[base_length] = '/';
+	memcpy(text->bytes + base_length + 1, arg, length + 1);
+	text->length = base_length + 1 + length;
+	return text->bytes;
+}
+
 /* Chooses the text that isn't the last result, and sets what the call works with. */
 static void
 begin(struct paths *paths, const char *root)
@@ -349,9 +375,13 @@ resolve(struct paths *paths, const char *base, const char *arg)
 const char *
 paths_resolve(struct paths *paths, const char *root, const char *base, const char *arg)
 {
+	const char *joined;
+
 	begin(paths, root);
 	if (*arg != '/' && (!base || *base != '/'))
 		return path_text_join(paths->text, base, arg);
+	if ((joined = join(paths, base, arg)))
+		return joined;
 	return resolve(paths, base, arg) == 0 ? finish(paths) : NULL;
 }
 
