@@ -145,6 +145,7 @@ record_before(struct record *record)
 	struct slot *slot = staging_slot();
 	if (unlikely(load_pending))
 		load_settle();
+	record->begun = record;
 	record->slot = NULL;
 	record->time = 0;
 	if (unlikely(!slot))
@@ -208,7 +209,7 @@ record_begin(struct record *record, enum call call, int error)
 		note_outer(record, slot);
 		announce(record, slot);
 		record->time = now();
-	} else if (record->slot != slot && thread.called[slot->level] != record) {
+	} else if (record->slot != slot && thread.called[slot->level] != record->begun) {
 		/* Forked in between, or a level apart; not just gone on in another slot. */
 		note_outer(record, slot);
 	}

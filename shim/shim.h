@@ -183,6 +183,7 @@ struct record {
 	uint64_t time;                     /* 0: not read yet */
 	uint64_t outer;                    /* the slot's pending time before this record */
 	const struct record *outer_record; /* whose time that is; NULL */
+	const struct record *begun;        /* by record_before(): this one, or the one that it is a copy of */
 	struct slot *slot;
 	uint32_t base;  /* where in slot->data this pass began */
 	uint32_t room;  /* bytes from there to the end */

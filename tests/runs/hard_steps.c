@@ -6,7 +6,8 @@
  * line for each call: its kind, N, and CLOCK_MONOTONIC before and after it, ns; 0 where it
  * didn't return.
  *
- * usage: hard_steps access | rename | long | jump | child | thread
+ * usage: hard_steps access | rename | create | long | jump | child | thread
+ *   create         makes the files instead, below the working directory, and closes them
  *   long           paths that fill the slot that they are recorded in
  *   jump           the handler leaves by a jump, out of the call
  *   child, thread  each call is the first of a forked child or of a thread
@@ -20,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <ucontext.h>
@@ -69,8 +71,8 @@ static volatile int skips;       /* times that it is still passed over */
 static uint8_t *volatile passed; /* where it is to be again after the next step */
 static volatile int once_more;   /* the handler is to call after the next step, too */
 static sigjmp_buf outside;
-static enum { ACCESS, RENAME, FULL, JUMP, CHILD, THREAD } mode;
-static const char *const modes[] = {"access", "rename", "long", "jump", "child", "thread"};
+static enum { ACCESS, RENAME, CREATE, FULL, JUMP, CHILD, THREAD } mode;
+static const char *const modes[] = {"access", "rename", "create", "long", "jump", "child", "thread"};
 
 static struct slots_head *slots; /* NULL: not traced */
 static int same_births;
@@ -107,13 +109,18 @@ trap_after_each(int on)
 static void
 make_path(char path[LONG + 64], const char *kind, int number)
 {
-	snprintf(path, LONG + 64, "/%s/%d/%0*d", kind, number, mode == FULL ? LONG : 1, 0);
+	if (mode == CREATE)
+		snprintf(path, LONG + 64, "%s/%d", kind, number);
+	else
+		snprintf(path, LONG + 64, "/%s/%d/%0*d", kind, number, mode == FULL ? LONG : 1, 0);
 }
 
 static inline __attribute__((always_inline)) void
 look_up(const char *path, int by_rename)
 {
-	if (by_rename)
+	if (mode == CREATE)
+		close(open(path, O_WRONLY | O_CREAT, 0600));
+	else if (by_rename)
 		rename(path, "/nobody/has/this");
 	else
 		access(path, R_OK);
@@ -340,6 +347,8 @@ main(int argc, char *argv[])
 	while (argc > 1 && mode < THREAD && strcmp(argv[1], modes[mode]) != 0)
 		mode++;
 	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (mode == CREATE && (mkdir("main", 0700) < 0 || mkdir("handler", 0700) < 0))
+		return 1;
 	map_slots();
 	sigaction(SIGTRAP, &action, NULL);
 	for (int i = 0; i < WARM + TOLD; i++)
