@@ -95,7 +95,7 @@ present_rate(void)
 static __attribute__((noinline)) uint64_t
 ask_anew(void)
 {
-	if (unlikely(anchor.changes))
+	if (unlikely(anchor.changes || forbidden))
 		return ask(CLOCK_MONOTONIC);
 	anchor.changes = true;
 	anchor.rate = 0;
