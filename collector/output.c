@@ -155,6 +155,19 @@ output_open_over(struct output *output, const struct output_format *format, cons
 	return open_with(output, format, file, 0, BUFSIZ);
 }
 
+/* A file that was emptied ext4 writes out when it is closed (auto_da_alloc, ext4(5)), and a short command
+ * would wait for that. */
+int
+output_shorten(struct output *output)
+{
+	int fd = fileno(output->stream);
+	struct stat status;
+
+	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || status.st_size <= 1)
+		return 0;
+	return ftruncate(fd, 1);
+}
+
 void
 output_remove_empty(struct output *output)
 {

@@ -100,8 +100,10 @@ const char *output_format_patterns(void);
  * trace tells what a person did. Returns 0, or -1 with errno.
  */
 int output_open(struct output *output, const struct output_format *format, const char *file);
-/* The same, but what stood in the file is still there: the caller empties it before it writes. */
+/* The same, but what stood in the file is still there: output_shorten() before anything is written. */
 int output_open_over(struct output *output, const struct output_format *format, const char *file);
+/* Takes away what stood in the file, but for one byte, which is to be written over. 0, or -1 with errno. */
+int output_shorten(struct output *output);
 /* Removes the file when there is nothing in it: it may have been made by the opening. */
 void output_remove_empty(struct output *output);
 /*

@@ -241,7 +241,7 @@ path_is_clean(const char *path)
 	return path[0] == '/' && path[clean_length(path)] == '\0';
 }
 
-/* The same of a path that begins with a name or a slash, but for what begins with a dot. */
+/* The same of a path that may begin with a name. */
 static size_t
 clean_length_from_name(const char *path)
 {
@@ -284,13 +284,22 @@ append(struct paths *paths, const char *more)
 	return 0;
 }
 
-/* Makes the text the base, which mostly is the one before: a process's working directory. */
+/* Whether it is the last one that was clean, as it mostly is: a process's working directory. */
+static bool
+is_last_base(const struct paths *paths, const char *base)
+{
+	size_t length = paths->base.length;
+
+	return length > 0 && strncmp(base, paths->base.bytes, length) == 0 && base[length] == '\0';
+}
+
+/* Makes the text the base. */
 static int
 start_at(struct paths *paths, const char *base)
 {
 	size_t length = strlen(base);
 
-	if (length == paths->base.length && length > 0 && memcmp(base, paths->base.bytes, length) == 0)
+	if (is_last_base(paths, base))
 		return start(paths, base, length);
 	if (start(paths, "", 0) < 0 || append(paths, base) < 0)
 		return -1;
@@ -326,15 +335,17 @@ finish(struct paths *paths)
 	return text->bytes;
 }
 
-/* What most calls are passed: names, below the same clean base as the call before. NULL: it isn't that. */
+/* What most calls are passed: names, below the same base as the call before. NULL: it isn't that. */
 static const char *
 join(struct paths *paths, const char *base, const char *arg)
 {
 	struct path_text *text = paths->text;
-	size_t base_length = paths->base.length, length = clean_length_from_name(arg);
+	size_t base_length = paths->base.length;
 
-	if (length == 0 || arg[length] != '\0' || *arg == '/' || base_length == 0 ||
-	    strncmp(base, paths->base.bytes, base_length) != 0 || base[base_length] != '\0')
+	if (*arg == '/' || !is_last_base(paths, base))
+		return NULL;
+	size_t length = clean_length_from_name(arg);
+	if (length == 0 || arg[length] != '\0')
 		return NULL;
 	text->length = 0;
 	if (path_text_reserve(text, base_length + 1 + length) < 0)

@@ -213,25 +213,12 @@ open_channel(struct session *session, uint64_t start_ns)
 			    collector_directory(session->collector), ABI_NONE, problem);
 }
 
-/*
- * What was there goes, but for a byte that is written over: a file that was emptied ext4 writes out when it
- * is closed (auto_da_alloc, ext4(5)), and a short command would wait for that.
- */
-static int
-shorten(FILE *stream)
-{
-	struct stat status;
-
-	if (fstat(fileno(stream), &status) < 0 || !S_ISREG(status.st_mode) || status.st_size <= 1)
-		return 0;
-	return ftruncate(fileno(stream), 1);
-}
-
+/* What was there goes, and the trace begins. */
 static int
 begin_trace(struct session *session)
 {
 	read_line("/proc/sys/kernel/random/boot_id", session->boot_id, sizeof session->boot_id);
-	if (shorten(session->trace.stream) == 0)
+	if (output_shorten(&session->trace) == 0)
 		session->writer = trace_writer_new(session->trace.stream, &session->head);
 	if (session->writer)
 		return 0;
